@@ -1,0 +1,370 @@
+//! The seam to exporters: batches of finished spans on their way out.
+
+use crate::deadline::Deadline;
+use crate::resource::Resource;
+use crate::view::{SpanView, Times};
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+/// Takes finished batches to wherever spans go.
+///
+/// Owned by one worker: calls never overlap. A call must end by its deadline; what it does in
+/// between, retries included, is its own business. A panic costs the batch and nothing else.
+pub trait SpanExporter: Send {
+    /// Exports a batch. It is only lent: what outlives the call must be copied.
+    ///
+    /// # Errors
+    /// Says why nothing of the batch arrived; the batch counts as failed and is not offered again.
+    fn export(&mut self, batch: Batch<'_>, deadline: Deadline) -> Result<Exported, ExportError>;
+
+    /// Sends what the exporter itself still holds.
+    ///
+    /// # Errors
+    /// Says why that did not work.
+    fn force_flush(&mut self, deadline: Deadline) -> Result<(), ExportError> {
+        let _ = deadline;
+        Ok(())
+    }
+
+    /// Ends the exporter; called once, after the last batch.
+    ///
+    /// # Errors
+    /// Says what could not be ended in order.
+    fn shutdown(&mut self, deadline: Deadline) -> Result<(), ExportError> {
+        let _ = deadline;
+        Ok(())
+    }
+
+    /// What to call the exporter in counts and diagnostics.
+    fn name(&self) -> &str {
+        "exporter"
+    }
+}
+
+impl<E: SpanExporter + ?Sized> SpanExporter for Box<E> {
+    fn export(&mut self, batch: Batch<'_>, deadline: Deadline) -> Result<Exported, ExportError> {
+        (**self).export(batch, deadline)
+    }
+
+    fn force_flush(&mut self, deadline: Deadline) -> Result<(), ExportError> {
+        (**self).force_flush(deadline)
+    }
+
+    fn shutdown(&mut self, deadline: Deadline) -> Result<(), ExportError> {
+        (**self).shutdown(deadline)
+    }
+
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+}
+
+/// Where a batch's records lie.
+pub trait Records {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// The sealed record number `n`.
+    fn get(&self, n: usize) -> Option<&[u8]>;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Everything that is a list of records, sized so that it can be lent as `dyn Records`.
+macro_rules! records {
+    ($([$($generics:tt)*] $list:ty;)*) => {$(
+        impl<R: AsRef<[u8]>, $($generics)*> Records for $list {
+            fn len(&self) -> usize {
+                <[R]>::len(self)
+            }
+
+            fn get(&self, n: usize) -> Option<&[u8]> {
+                <[R]>::get(self, n).map(AsRef::as_ref)
+            }
+        }
+    )*};
+}
+
+records! {
+    [] Vec<R>;
+    [] &[R];
+    [const N: usize] [R; N];
+}
+
+/// Finished spans of one resource, lent for the length of an export.
+#[derive(Clone, Copy)]
+pub struct Batch<'a> {
+    records: &'a dyn Records,
+    times: &'a dyn Times,
+    resource: &'a Resource,
+}
+
+impl<'a> Batch<'a> {
+    /// Lends records, wherever they lie.
+    pub fn new(records: &'a dyn Records, times: &'a dyn Times, resource: &'a Resource) -> Self {
+        Batch {
+            records,
+            times,
+            resource,
+        }
+    }
+
+    /// Who sends the spans.
+    pub fn resource(&self) -> &'a Resource {
+        self.resource
+    }
+
+    /// How many spans there are.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Walks the spans.
+    pub fn iter(&self) -> BatchIter<'a> {
+        BatchIter {
+            batch: *self,
+            next: 0,
+        }
+    }
+}
+
+impl<'a> IntoIterator for Batch<'a> {
+    type Item = SpanView<'a>;
+    type IntoIter = BatchIter<'a>;
+
+    fn into_iter(self) -> BatchIter<'a> {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for Batch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(*self).finish()
+    }
+}
+
+/// Walks the spans of a [`Batch`].
+#[derive(Clone)]
+pub struct BatchIter<'a> {
+    batch: Batch<'a>,
+    next: usize,
+}
+
+impl<'a> Iterator for BatchIter<'a> {
+    type Item = SpanView<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<SpanView<'a>> {
+        // Bytes that are no record are passed over: they cost only themselves.
+        loop {
+            let record = self.batch.records.get(self.next)?;
+            self.next += 1;
+            let span = SpanView::new(record, self.batch.times, self.batch.resource);
+            if span.is_some() {
+                return span;
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.batch.len().saturating_sub(self.next);
+        (0, Some(left))
+    }
+}
+
+impl fmt::Debug for BatchIter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BatchIter")
+            .field("next", &self.next)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of a batch that arrived: all of it, unless some spans are counted here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Exported {
+    /// Spans that the peer refused.
+    pub rejected: u64,
+    /// Spans too large for the transport, not sent.
+    pub oversize: u64,
+    /// Spans that could not be encoded, not sent.
+    pub encode_error: u64,
+    /// Spans of the batch that were on their way and did not arrive, where others did.
+    pub failed: u64,
+}
+
+impl Exported {
+    /// Every span arrived.
+    pub const ALL: Exported = Exported {
+        rejected: 0,
+        oversize: 0,
+        encode_error: 0,
+        failed: 0,
+    };
+
+    /// The peer refused `spans` of the batch.
+    pub fn rejected(spans: u64) -> Exported {
+        Exported {
+            rejected: spans,
+            ..Exported::ALL
+        }
+    }
+
+    /// The same with spans that were too large for the transport.
+    #[must_use]
+    pub fn with_oversize(self, spans: u64) -> Exported {
+        Exported {
+            oversize: spans,
+            ..self
+        }
+    }
+
+    /// The same with spans that could not be encoded.
+    #[must_use]
+    pub fn with_encode_error(self, spans: u64) -> Exported {
+        Exported {
+            encode_error: spans,
+            ..self
+        }
+    }
+
+    /// The same with spans that did not arrive.
+    #[must_use]
+    pub fn with_failed(self, spans: u64) -> Exported {
+        Exported {
+            failed: spans,
+            ..self
+        }
+    }
+
+    /// How many spans of the batch did not arrive.
+    pub fn missing(&self) -> u64 {
+        self.rejected
+            .saturating_add(self.oversize)
+            .saturating_add(self.encode_error)
+            .saturating_add(self.failed)
+    }
+}
+
+/// Why a batch did not arrive.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// The deadline passed first.
+    DeadlinePassed,
+    /// The peer could not be reached, or the connection broke.
+    Unreachable(io::Error),
+    /// The peer answered with a status that is no success.
+    Status {
+        /// The HTTP status.
+        code: u16,
+        /// The beginning of what the peer said, with control characters escaped.
+        excerpt: String,
+    },
+    /// The peer's answer could not be understood.
+    Response(String),
+    /// The exporter was shut down.
+    ShutDown,
+    /// Anything else.
+    Other(Box<dyn Error + Send + Sync>),
+}
+
+impl ExportError {
+    /// Wraps any error, or a text.
+    pub fn other(error: impl Into<Box<dyn Error + Send + Sync>>) -> ExportError {
+        ExportError::Other(error.into())
+    }
+}
+
+impl fmt::Display for ExportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ExportError::DeadlinePassed => f.write_str("the deadline passed"),
+            ExportError::Unreachable(error) => write!(f, "unreachable: {error}"),
+            ExportError::Status { code, excerpt } if excerpt.is_empty() => {
+                write!(f, "status {code}")
+            }
+            ExportError::Status { code, excerpt } => write!(f, "status {code}: {excerpt}"),
+            ExportError::Response(text) => write!(f, "the answer was not understood: {text}"),
+            ExportError::ShutDown => f.write_str("the exporter was shut down"),
+            ExportError::Other(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl Error for ExportError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            ExportError::Unreachable(error) => Some(error),
+            ExportError::Other(error) => Some(error.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+/// One export, told to whoever watches the sending.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ExportReport<'a> {
+    /// How many spans the batch had.
+    pub spans: usize,
+    /// How long the exporter took.
+    pub took: Duration,
+    /// Why the batch went out now.
+    pub cause: ExportCause,
+    /// What became of it.
+    pub outcome: &'a Result<Exported, ExportError>,
+}
+
+impl<'a> ExportReport<'a> {
+    /// Tells of one export.
+    pub fn new(
+        spans: usize,
+        took: Duration,
+        cause: ExportCause,
+        outcome: &'a Result<Exported, ExportError>,
+    ) -> Self {
+        ExportReport {
+            spans,
+            took,
+            cause,
+            outcome,
+        }
+    }
+}
+
+/// Why a batch went out when it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExportCause {
+    /// It was full.
+    Size,
+    /// The schedule delay had passed.
+    Delay,
+    /// Somebody asked for a flush.
+    Flush,
+    /// The provider was shut down.
+    Shutdown,
+}
+
+impl fmt::Display for ExportCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ExportCause::Size => "size",
+            ExportCause::Delay => "delay",
+            ExportCause::Flush => "flush",
+            ExportCause::Shutdown => "shutdown",
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! What is installed for the whole process: one provider, one propagator.
+//!
+//! Libraries may take tracers before anything is installed; they start working when it is. The
+//! provider is installed once; a second one is an error that the caller sees.
+
+use crate::propagation::{self, Extractor, Injector, Propagator};
+use crate::provider::TracerProvider;
+use crate::scope::Scope;
+use crate::span::Context;
+use crate::span::slot;
+use crate::tracer::Tracer;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+#[doc(hidden)]
+pub use crate::span::slot::CaptureToken;
+
+/// The installed provider's handle. It is only kept: tracers look into the slot below.
+static INSTALLED: Mutex<Option<TracerProvider>> = Mutex::new(None);
+
+static PROPAGATOR: RwLock<Option<Arc<dyn Propagator>>> = RwLock::new(None);
+
+/// Installs the provider that global tracers use, those taken earlier included.
+///
+/// # Errors
+/// [`InstallError::AlreadyInstalled`] gives the provider back if one is installed;
+/// [`InstallError::IsThePlaceholder`] if it is what [`provider`] returned, which would look for
+/// itself for ever.
+pub fn install(provider: TracerProvider) -> Result<(), InstallError> {
+    if provider.is_placeholder() {
+        return Err(InstallError::IsThePlaceholder);
+    }
+    let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+    if installed.is_some() {
+        return Err(InstallError::AlreadyInstalled(provider));
+    }
+    if let Some(backend) = provider.backend() {
+        slot::install(backend);
+    }
+    *installed = Some(provider);
+    Ok(())
+}
+
+/// Installs a provider over whatever is there and gives the old one back, still running.
+/// [`TracerProvider::none`] leaves global tracers without one. For tests: programs install once.
+#[doc(hidden)]
+pub fn replace(provider: TracerProvider) -> TracerProvider {
+    let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+    // The handle in `installed` keeps the old backend alive, so nothing foreign runs under the lock.
+    slot::replace(provider.backend());
+    installed
+        .replace(provider)
+        .unwrap_or_else(TracerProvider::none)
+}
+
+/// Why [`install`] refused.
+#[non_exhaustive]
+pub enum InstallError {
+    /// A provider is installed already; this is the one that was refused.
+    AlreadyInstalled(TracerProvider),
+    /// The provider is the global one itself.
+    IsThePlaceholder,
+}
+
+impl fmt::Debug for InstallError {
+    /// Without the provider's counts: programs print this when `main` returns it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            InstallError::AlreadyInstalled(_) => "AlreadyInstalled",
+            InstallError::IsThePlaceholder => "IsThePlaceholder",
+        })
+    }
+}
+
+impl fmt::Display for InstallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            InstallError::AlreadyInstalled(_) => "a tracer provider is installed already",
+            InstallError::IsThePlaceholder => {
+                "the global tracer provider cannot be installed into itself"
+            }
+        })
+    }
+}
+
+impl std::error::Error for InstallError {}
+
+/// The global provider: its tracers use whatever is installed, now or later. Flush and shutdown
+/// belong to whoever installed, so here they do nothing.
+pub fn provider() -> TracerProvider {
+    static PLACEHOLDER: OnceLock<TracerProvider> = OnceLock::new();
+    PLACEHOLDER.get_or_init(TracerProvider::placeholder).clone()
+}
+
+/// A tracer of whatever provider is installed, now or later; made for `static`s.
+///
+/// ```
+/// static TRACER: spanline_core::Tracer = spanline_core::tracer("shop");
+/// ```
+pub const fn tracer(name: &'static str) -> Tracer {
+    Tracer::global(Scope::new(name))
+}
+
+/// The installed propagator; one that does nothing until one is set.
+pub fn propagator() -> Arc<dyn Propagator> {
+    static NOTHING: OnceLock<Arc<dyn Propagator>> = OnceLock::new();
+    let set = PROPAGATOR
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    set.unwrap_or_else(|| Arc::clone(NOTHING.get_or_init(|| Arc::new(propagation::NoPropagator))))
+}
+
+/// Sets the propagator that [`inject`] and [`extract`] use.
+pub fn set_propagator(propagator: impl Propagator + 'static) {
+    let propagator: Arc<dyn Propagator> = Arc::new(propagator);
+    let mut slot = PROPAGATOR.write().unwrap_or_else(PoisonError::into_inner);
+    let old = slot.replace(propagator);
+    drop(slot);
+    // Its destructor may be foreign code: not under our lock.
+    drop(old);
+}
+
+/// Writes the current context into a carrier, such as the headers of a request about to be sent.
+/// The current span is not captured.
+pub fn inject(carrier: &mut impl Injector) {
+    propagation::inject_contained(&*propagator(), &Context::passing(), carrier);
+}
+
+/// Reads a parent from a carrier onto the current context. Headers that mean nothing change
+/// nothing.
+pub fn extract(carrier: &impl Extractor) -> Context {
+    propagator().extract(&Context::passing(), carrier)
+}
+
+/// Sends the spans that global tracers start in `context` to `provider` instead of the installed
+/// one, for as long as the token lives. For test captures.
+#[doc(hidden)]
+pub fn captured(context: Context, provider: &TracerProvider) -> (Context, CaptureToken) {
+    let context = match provider.backend() {
+        Some(backend) => context.with_capture(Arc::clone(backend)),
+        None => context,
+    };
+    (context, CaptureToken::new())
+}

@@ -1,0 +1,88 @@
+//! The W3C Baggage propagator: the `baggage` header.
+//!
+//! Source: W3C Baggage, "Header Content" and "Limits"; OpenTelemetry specification, "Baggage API",
+//! "Propagation". Reading is in `baggage/read.rs`, writing in `baggage/write.rs`.
+
+use super::{ExtractError, Extractor, Injector, Propagator};
+use crate::baggage::Baggage;
+use crate::context::Context;
+use crate::diagnostics::{self, DiagnosticKind};
+
+mod read;
+mod write;
+
+const BAGGAGE: &str = "baggage";
+
+/// Reads and writes the `baggage` header.
+///
+/// At most 64 entries and 8,192 bytes are read from a carrier, over all its `baggage` lines, and
+/// no more is written; what does not fit is left out entry by entry. Malformed entries are left
+/// out, too. What is read is added to the baggage of the context; of a name that is in both, the
+/// received value stays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BaggagePropagator;
+
+impl Propagator for BaggagePropagator {
+    fn inject(&self, context: &Context, carrier: &mut dyn Injector) {
+        let baggage = context.baggage();
+        if baggage.is_empty() {
+            return;
+        }
+        let (header, left_out) = write::header(baggage);
+        if !header.is_empty() {
+            carrier.set(BAGGAGE, &header);
+        }
+        if left_out > 0 {
+            diagnostics::report(
+                DiagnosticKind::Propagation,
+                BAGGAGE,
+                format_args!(
+                    "entries not sent: {left_out}, over the limits or with names that are no tokens"
+                ),
+            );
+        }
+    }
+
+    fn try_extract(
+        &self,
+        context: &Context,
+        carrier: &dyn Extractor,
+    ) -> Result<Context, ExtractError> {
+        let mut reader = read::Reader::new();
+        carrier.get_all(BAGGAGE, &mut |line| reader.push_line(line));
+        let received = reader.finish()?;
+        if received.is_empty() {
+            return Ok(context.clone());
+        }
+        let baggage = merge(context.baggage(), received);
+        Ok(context.clone().with_baggage(baggage))
+    }
+
+    fn fields(&self) -> Vec<&str> {
+        vec![BAGGAGE]
+    }
+}
+
+/// Both; where a name is in both, `received` wins.
+pub(super) fn merge(known: &Baggage, received: Baggage) -> Baggage {
+    if known.is_empty() {
+        return received;
+    }
+    received.iter().fold(known.clone(), |baggage, entry| {
+        baggage.with_metadata(entry.name, entry.value, entry.metadata)
+    })
+}
+
+/// Bytes that stand for themselves in a value; `%` is one of them only where text is read.
+///
+/// ```text
+/// baggage-octet = %x21 / %x23-2B / %x2D-3A / %x3C-5B / %x5D-7E
+/// ```
+const fn is_octet(byte: u8) -> bool {
+    matches!(byte, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e)
+}
+
+pub(super) mod property;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! Carriers of the standard library: maps of strings, and lists of pairs.
+//!
+//! All compare names without regard to case, as HTTP does, and keep the name they are given. In a
+//! list a name may occur more than once, as header lines do.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use super::{Extractor, Injector};
+
+impl<T: Injector + ?Sized> Injector for &mut T {
+    fn set(&mut self, key: &str, value: &str) {
+        (**self).set(key, value);
+    }
+}
+
+impl<T: Extractor + ?Sized> Extractor for &T {
+    fn get(&self, key: &str) -> Option<&str> {
+        (**self).get(key)
+    }
+
+    fn get_all(&self, key: &str, visit: &mut dyn FnMut(&str)) {
+        (**self).get_all(key, visit);
+    }
+
+    fn keys(&self, visit: &mut dyn FnMut(&str)) {
+        (**self).keys(visit);
+    }
+}
+
+/// Other spellings of the name are removed.
+impl<S: BuildHasher> Injector for HashMap<String, String, S> {
+    fn set(&mut self, key: &str, value: &str) {
+        let other = |name: &String| name != key && name.eq_ignore_ascii_case(key);
+        if self.keys().any(other) {
+            self.retain(|name, _| !other(name));
+        }
+        match self.get_mut(key) {
+            Some(old) => {
+                old.clear();
+                old.push_str(value);
+            }
+            None => {
+                self.insert(key.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
+
+/// The name as asked for, if it is there; else every other spelling of it, sorted.
+impl<S: BuildHasher> Extractor for HashMap<String, String, S> {
+    fn get(&self, key: &str) -> Option<&str> {
+        if let Some(value) = HashMap::get(self, key) {
+            return Some(value);
+        }
+        let spellings = self
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(key));
+        spellings.min().map(|(_, value)| value.as_str())
+    }
+
+    fn get_all(&self, key: &str, visit: &mut dyn FnMut(&str)) {
+        if let Some(value) = HashMap::get(self, key) {
+            return visit(value);
+        }
+        let mut spellings: Vec<_> = self
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(key))
+            .collect();
+        spellings.sort_unstable();
+        spellings.into_iter().for_each(|(_, value)| visit(value));
+    }
+
+    fn keys(&self, visit: &mut dyn FnMut(&str)) {
+        HashMap::keys(self).for_each(|name| visit(name));
+    }
+}
+
+/// The first pair of this name gets the value, others go; a new name is added at the end.
+impl Injector for Vec<(String, String)> {
+    fn set(&mut self, key: &str, value: &str) {
+        let mut done = false;
+        self.retain_mut(|(name, old)| {
+            if !name.eq_ignore_ascii_case(key) {
+                return true;
+            }
+            if !done {
+                value.clone_into(old);
+            }
+            !std::mem::replace(&mut done, true)
+        });
+        if !done {
+            self.push((key.to_owned(), value.to_owned()));
+        }
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<str>> Extractor for [(K, V)] {
+    fn get(&self, key: &str) -> Option<&str> {
+        let found = self
+            .iter()
+            .find(|(name, _)| name.as_ref().eq_ignore_ascii_case(key));
+        found.map(|(_, value)| value.as_ref())
+    }
+
+    fn get_all(&self, key: &str, visit: &mut dyn FnMut(&str)) {
+        let lines = self
+            .iter()
+            .filter(|(name, _)| name.as_ref().eq_ignore_ascii_case(key));
+        lines.for_each(|(_, value)| visit(value.as_ref()));
+    }
+
+    fn keys(&self, visit: &mut dyn FnMut(&str)) {
+        self.iter().for_each(|(name, _)| visit(name.as_ref()));
+    }
+}
+
+/// As a slice of pairs.
+macro_rules! as_slice {
+    ($({$($generics:tt)*} $list:ty;)*) => {$(
+        impl<K: AsRef<str>, V: AsRef<str>, $($generics)*> Extractor for $list {
+            fn get(&self, key: &str) -> Option<&str> {
+                Extractor::get(self.as_slice(), key)
+            }
+
+            fn get_all(&self, key: &str, visit: &mut dyn FnMut(&str)) {
+                Extractor::get_all(self.as_slice(), key, visit);
+            }
+
+            fn keys(&self, visit: &mut dyn FnMut(&str)) {
+                Extractor::keys(self.as_slice(), visit);
+            }
+        }
+    )*};
+}
+
+as_slice! {
+    {} Vec<(K, V)>;
+    {const N: usize} [(K, V); N];
+}
+
+#[cfg(test)]
+mod tests;

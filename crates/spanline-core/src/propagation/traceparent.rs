@@ -1,0 +1,182 @@
+//! The `traceparent` header: 55 characters that name a span.
+//!
+//! Reading and writing work on the stack, eight digits at a time. Source: W3C Trace Context
+//! Level 2, "Traceparent Header".
+//!
+//! ```text
+//! version   "-" trace-id "-" parent-id "-" trace-flags
+//! 2 digits      32           16            2             lower-case hexadecimal
+//! ```
+
+use super::text::trim;
+use super::{ExtractError, ExtractReason as Reason};
+use crate::hex::{self, Hex};
+use crate::span_context::SpanContext;
+use crate::trace_flags::TraceFlags;
+use crate::trace_state::TraceState;
+
+/// The header's name, as it is sent.
+pub(super) const TRACEPARENT: &str = "traceparent";
+
+/// The length of version 00, and of what later versions begin with.
+const LENGTH: usize = 55;
+
+/// Reads a `traceparent` value into a remote span context without trace state.
+///
+/// Version 00 is read exactly. Of versions 01 to fe, which do not exist yet, the same fields are
+/// read and whatever follows a further `-` is left alone. Spaces and tabs around the value are
+/// allowed. Does not allocate.
+///
+/// ```
+/// use spanline_core::propagation::parse_traceparent;
+///
+/// let header = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+/// let parent = parse_traceparent(header)?;
+/// assert!(parent.is_sampled() && parent.is_remote());
+/// # Ok::<(), spanline_core::propagation::ExtractError>(())
+/// ```
+///
+/// # Errors
+///
+/// The first thing that is wrong, with its place in `header`.
+#[inline]
+pub fn parse_traceparent(header: &str) -> Result<SpanContext, ExtractError> {
+    let text = header.as_bytes();
+    let value = trim(text);
+    parse(value).map_err(|(reason, at)| {
+        let before = text
+            .iter()
+            .take_while(|byte| matches!(byte, b' ' | b'\t'))
+            .count();
+        ExtractError::new(TRACEPARENT, reason, before + at)
+    })
+}
+
+/// Writes `context` as a `traceparent` value of version 00; `None` if it is not valid.
+///
+/// ```
+/// use spanline_core::propagation::{format_traceparent, parse_traceparent};
+///
+/// let header = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+/// let context = parse_traceparent(header)?;
+/// assert_eq!(format_traceparent(&context).unwrap(), header);
+/// # Ok::<(), spanline_core::propagation::ExtractError>(())
+/// ```
+#[inline]
+#[must_use]
+pub fn format_traceparent(context: &SpanContext) -> Option<Hex<LENGTH>> {
+    if !context.is_valid() {
+        return None;
+    }
+    let (high, low, span) = context.words();
+    let mut text = *b"00-################################-################-##";
+    write_at(&mut text, 3, &hex::encode_u64(high));
+    write_at(&mut text, 19, &hex::encode_u64(low));
+    write_at(&mut text, 36, &hex::encode_u64(span));
+    write_at(&mut text, 53, &hex::encode_u8(context.trace_flags().bits()));
+    Some(Hex::from_ascii(text))
+}
+
+/// Puts digits in their place. Both lengths are constants, so no check is left in the program.
+#[inline(always)]
+pub(super) fn write_at<const N: usize, const D: usize>(
+    text: &mut [u8; N],
+    at: usize,
+    digits: &[u8; D],
+) {
+    if let Some(place) = text.get_mut(at..at + D) {
+        place.copy_from_slice(digits);
+    }
+}
+
+#[inline]
+fn parse(value: &[u8]) -> Result<SpanContext, (Reason, usize)> {
+    let Some((head, tail)) = value.split_first_chunk::<LENGTH>() else {
+        return Err((Reason::TooShort, value.len()));
+    };
+    let mut fields = Fields { rest: head, at: 0 };
+    let version = fields.byte(Reason::Version)?;
+    if version == 0xff {
+        return Err((Reason::Version, 0));
+    }
+    fields.dash()?;
+    let high = fields.word(Reason::TraceId)?;
+    let low = fields.word(Reason::TraceId)?;
+    fields.dash()?;
+    let span = fields.word(Reason::SpanId)?;
+    fields.dash()?;
+    let flags = fields.byte(Reason::Flags)?;
+    match (version, tail.first()) {
+        (_, None) | (1.., Some(b'-')) => {}
+        _ => return Err((Reason::Trailing, LENGTH)),
+    }
+    if high | low == 0 {
+        return Err((Reason::ZeroTraceId, 3));
+    }
+    if span == 0 {
+        return Err((Reason::ZeroSpanId, 36));
+    }
+    let flags = TraceFlags::from_bits(flags);
+    Ok(SpanContext::from_words(
+        high,
+        low,
+        span,
+        flags,
+        true,
+        TraceState::EMPTY,
+    ))
+}
+
+/// Takes fields of fixed length from the left.
+struct Fields<'a> {
+    rest: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Fields<'a> {
+    #[inline(always)]
+    fn byte(&mut self, reason: Reason) -> Result<u8, (Reason, usize)> {
+        let at = self.at;
+        let digits = self.take::<2>()?;
+        hex::decode_byte(*digits).ok_or_else(|| bad_digit(digits, reason, at))
+    }
+
+    #[inline(always)]
+    fn word(&mut self, reason: Reason) -> Result<u64, (Reason, usize)> {
+        let at = self.at;
+        let digits = self.take::<16>()?;
+        hex::decode_lower(digits).ok_or_else(|| bad_digit(digits, reason, at))
+    }
+
+    #[inline(always)]
+    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], (Reason, usize)> {
+        let Some((field, rest)) = self.rest.split_first_chunk::<N>() else {
+            return Err((Reason::TooShort, self.at));
+        };
+        self.rest = rest;
+        self.at += N;
+        Ok(field)
+    }
+
+    #[inline(always)]
+    fn dash(&mut self) -> Result<(), (Reason, usize)> {
+        match self.rest {
+            [b'-', rest @ ..] => {
+                self.rest = rest;
+                self.at += 1;
+                Ok(())
+            }
+            _ => Err((Reason::Separator, self.at)),
+        }
+    }
+}
+
+#[cold]
+fn bad_digit(digits: &[u8], reason: Reason, at: usize) -> (Reason, usize) {
+    (reason, at + hex::first_bad_lower(digits).unwrap_or(0))
+}
+
+pub(super) mod property;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! The first 64 bytes of a record, and the two packed bytes in it.
+//!
+//! No mask or shift of these bytes stands anywhere else.
+
+use super::HEADER_BYTES;
+use crate::kind::SpanKind;
+use crate::status::StatusCode;
+use crate::trace_flags::TraceFlags;
+
+/// Kind, status code and what is known of the parent, in one byte:
+/// bits 0–2 kind, 3–4 status, 5 parent remote, 6 parent sampled, 7 parent random.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KindStatus(u8);
+
+impl KindStatus {
+    const KIND: u8 = 0b0000_0111;
+    const STATUS: u8 = 0b0001_1000;
+    const STATUS_SHIFT: u8 = 3;
+    const PARENT_REMOTE: u8 = 0b0010_0000;
+    const PARENT_FLAGS_SHIFT: u8 = 6;
+
+    /// A new span's byte: its kind, status unset, and the parent it hangs under.
+    #[inline]
+    pub(super) fn new(kind: SpanKind, parent_flags: TraceFlags, parent_remote: bool) -> Self {
+        let remote = if parent_remote {
+            Self::PARENT_REMOTE
+        } else {
+            0
+        };
+        KindStatus(kind.number() | remote | ((parent_flags.bits() & 3) << Self::PARENT_FLAGS_SHIFT))
+    }
+
+    /// The span's kind.
+    #[inline]
+    pub fn kind(self) -> SpanKind {
+        SpanKind::from_number(self.0 & Self::KIND).unwrap_or_default()
+    }
+
+    /// The span's status code.
+    #[inline]
+    pub fn status(self) -> StatusCode {
+        match (self.0 & Self::STATUS) >> Self::STATUS_SHIFT {
+            1 => StatusCode::Ok,
+            2 => StatusCode::Error,
+            _ => StatusCode::Unset,
+        }
+    }
+
+    /// The same byte with another status code.
+    #[inline]
+    pub(super) fn with_status(self, code: StatusCode) -> Self {
+        let number = match code {
+            StatusCode::Unset => 0,
+            StatusCode::Ok => 1,
+            StatusCode::Error => 2,
+        };
+        KindStatus((self.0 & !Self::STATUS) | (number << Self::STATUS_SHIFT))
+    }
+
+    /// Whether the parent's context came from another process.
+    #[inline]
+    pub fn parent_is_remote(self) -> bool {
+        self.0 & Self::PARENT_REMOTE != 0
+    }
+
+    /// The parent's trace flags.
+    #[inline]
+    pub fn parent_flags(self) -> TraceFlags {
+        TraceFlags::from_bits(self.0 >> Self::PARENT_FLAGS_SHIFT)
+    }
+}
+
+/// The span's own trace flags, and which parts of the record need a second look:
+/// bits 0–1 trace flags, 2 start is Unix time, 3 end is Unix time, 4 links present, 5 ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeaderFlags(u8);
+
+impl HeaderFlags {
+    const START_IS_UNIX: u8 = 0b0000_0100;
+    const END_IS_UNIX: u8 = 0b0000_1000;
+    const LINKS: u8 = 0b0001_0000;
+    const ENDED: u8 = 0b0010_0000;
+
+    #[inline]
+    pub(super) fn new(flags: TraceFlags) -> Self {
+        HeaderFlags(flags.bits() & 3)
+    }
+
+    /// The span's trace flags.
+    #[inline]
+    pub fn trace_flags(self) -> TraceFlags {
+        TraceFlags::from_bits(self.0 & 3)
+    }
+
+    /// The start is Unix nanoseconds given by the caller, not clock ticks.
+    #[inline]
+    pub fn start_is_unix(self) -> bool {
+        self.0 & Self::START_IS_UNIX != 0
+    }
+
+    /// The end is Unix nanoseconds given by the caller, not clock ticks.
+    #[inline]
+    pub fn end_is_unix(self) -> bool {
+        self.0 & Self::END_IS_UNIX != 0
+    }
+
+    /// There is at least one link, or one was dropped.
+    #[inline]
+    pub fn has_links(self) -> bool {
+        self.0 & Self::LINKS != 0
+    }
+
+    /// The span has ended; before that the end time means nothing.
+    #[inline]
+    pub fn has_ended(self) -> bool {
+        self.0 & Self::ENDED != 0
+    }
+
+    #[inline]
+    pub(super) fn set_start_is_unix(&mut self) {
+        self.0 |= Self::START_IS_UNIX;
+    }
+
+    #[inline]
+    pub(super) fn set_end_is_unix(&mut self) {
+        self.0 |= Self::END_IS_UNIX;
+    }
+
+    #[inline]
+    pub(super) fn set_has_links(&mut self) {
+        self.0 |= Self::LINKS;
+    }
+
+    #[inline]
+    pub(super) fn set_ended(&mut self) {
+        self.0 |= Self::ENDED;
+    }
+}
+
+/// The header in named parts. Read once per record; written when the record is sealed.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(missing_docs, reason = "the table of the module names each part")]
+pub struct Header {
+    pub length: u32,
+    pub scope: u16,
+    pub attributes: u16,
+    pub trace_low: u64,
+    pub trace_high: u64,
+    pub span_id: u64,
+    pub parent_id: u64,
+    pub start: u64,
+    pub end: u64,
+    pub dropped_attributes: u16,
+    pub dropped_events: u16,
+    pub events: u16,
+    pub kind_status: KindStatus,
+    pub flags: HeaderFlags,
+}
+
+impl Header {
+    /// Reads the header of a record; `None` if the bytes are shorter than one.
+    #[inline]
+    pub fn read(record: &[u8]) -> Option<Header> {
+        let bytes = record.first_chunk::<HEADER_BYTES>()?;
+        let [
+            first,
+            trace_low,
+            trace_high,
+            span_id,
+            parent_id,
+            start,
+            end,
+            last,
+        ] = words(bytes);
+        Some(Header {
+            length: first as u32,
+            scope: (first >> 32) as u16,
+            attributes: (first >> 48) as u16,
+            trace_low,
+            trace_high,
+            span_id,
+            parent_id,
+            start,
+            end,
+            dropped_attributes: last as u16,
+            dropped_events: (last >> 16) as u16,
+            events: (last >> 32) as u16,
+            kind_status: KindStatus((last >> 48) as u8),
+            flags: HeaderFlags((last >> 56) as u8),
+        })
+    }
+
+    /// Writes the header over the first bytes of `record`.
+    #[inline]
+    pub(super) fn write(&self, record: &mut [u8]) {
+        let Some(bytes) = record.first_chunk_mut::<HEADER_BYTES>() else {
+            return;
+        };
+        let first =
+            u64::from(self.length) | u64::from(self.scope) << 32 | u64::from(self.attributes) << 48;
+        let last = u64::from(self.dropped_attributes)
+            | u64::from(self.dropped_events) << 16
+            | u64::from(self.events) << 32
+            | u64::from(self.kind_status.0) << 48
+            | u64::from(self.flags.0) << 56;
+        let words = [
+            first,
+            self.trace_low,
+            self.trace_high,
+            self.span_id,
+            self.parent_id,
+            self.start,
+            self.end,
+            last,
+        ];
+        for (to, word) in bytes.chunks_exact_mut(8).zip(words) {
+            to.copy_from_slice(&word.to_le_bytes());
+        }
+    }
+}
+
+/// The eight little-endian words of a header.
+#[inline]
+fn words(bytes: &[u8; HEADER_BYTES]) -> [u64; 8] {
+    let mut words = [0; 8];
+    for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(8)) {
+        *word = bytes
+            .first_chunk()
+            .map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    }
+    words
+}

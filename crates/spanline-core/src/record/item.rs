@@ -1,0 +1,139 @@
+//! The one shape of everything behind the header, and the walk over it.
+
+/// What an item is. Tags below 16 are attribute values, the others belong to the span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Tag {
+    /// The span's name, in the value; always the first item.
+    Name = 1,
+    /// UTF-8 text.
+    String = 2,
+    /// Eight little-endian bytes.
+    I64 = 3,
+    /// Eight little-endian bytes, IEEE 754.
+    F64 = 4,
+    /// One byte, 0 or 1.
+    Bool = 5,
+    /// Any bytes.
+    Bytes = 6,
+    /// One byte each.
+    Bools = 7,
+    /// Eight bytes each.
+    I64s = 8,
+    /// Eight bytes each.
+    F64s = 9,
+    /// Nested [`Tag::String`] items without keys.
+    Strings = 10,
+    /// Nested items without keys.
+    Array = 11,
+    /// Nested items with keys.
+    Map = 12,
+    /// The empty value.
+    Empty = 13,
+    /// Key: the event's name. Value: clock ticks and counts, then attribute items.
+    Event = 16,
+    /// The same with Unix nanoseconds in place of ticks.
+    EventAt = 17,
+    /// Value: the linked context and counts, then attribute items.
+    Link = 18,
+    /// The span's trace state as header text.
+    TraceState = 19,
+    /// The parent's trace state, where a sampler gave the span another one.
+    ParentTraceState = 20,
+    /// The description of an error status.
+    StatusText = 21,
+    /// How many links were dropped, four bytes.
+    DroppedLinks = 22,
+}
+
+impl Tag {
+    /// Whether items with this tag are attributes.
+    #[inline]
+    pub fn is_attribute(self) -> bool {
+        (self as u8) < 16 && !matches!(self, Tag::Name)
+    }
+
+    #[inline]
+    fn from_byte(byte: u8) -> Option<Tag> {
+        Some(match byte {
+            1 => Tag::Name,
+            2 => Tag::String,
+            3 => Tag::I64,
+            4 => Tag::F64,
+            5 => Tag::Bool,
+            6 => Tag::Bytes,
+            7 => Tag::Bools,
+            8 => Tag::I64s,
+            9 => Tag::F64s,
+            10 => Tag::Strings,
+            11 => Tag::Array,
+            12 => Tag::Map,
+            13 => Tag::Empty,
+            16 => Tag::Event,
+            17 => Tag::EventAt,
+            18 => Tag::Link,
+            19 => Tag::TraceState,
+            20 => Tag::ParentTraceState,
+            21 => Tag::StatusText,
+            22 => Tag::DroppedLinks,
+            _ => return None,
+        })
+    }
+}
+
+/// Bytes in front of an item's key.
+pub(super) const ITEM_HEAD: usize = 8;
+
+/// The eight bytes in front of an item's key, as one word.
+#[inline]
+pub(super) fn head_word(tag: Tag, key: u16, value: u32) -> u64 {
+    tag as u64 | u64::from(key) << 16 | u64::from(value) << 32
+}
+
+/// One item, borrowed from the record.
+#[derive(Clone, Copy, Debug)]
+pub struct Item<'a> {
+    /// What it is.
+    pub tag: Tag,
+    /// Its key; text, because it was written from text.
+    pub key: &'a [u8],
+    /// Its value in the form that the tag names.
+    pub value: &'a [u8],
+}
+
+impl Item<'_> {
+    /// Bytes that the item takes in the record.
+    #[inline]
+    pub(super) fn size(&self) -> usize {
+        ITEM_HEAD + self.key.len() + self.value.len()
+    }
+}
+
+/// Walks items in order. Bytes that are no item end the walk; nothing panics.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Items<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Items<'a> {
+    /// The items of `bytes`.
+    #[inline]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Items { rest: bytes }
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Item<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Item<'a>> {
+        let (head, rest) = self.rest.split_first_chunk::<ITEM_HEAD>()?;
+        let head = u64::from_le_bytes(*head);
+        let tag = Tag::from_byte(head as u8)?;
+        let (key, rest) = rest.split_at_checked(usize::from((head >> 16) as u16))?;
+        let (value, rest) = rest.split_at_checked((head >> 32) as usize)?;
+        self.rest = rest;
+        Some(Item { tag, key, value })
+    }
+}

@@ -1,0 +1,242 @@
+//! Records as they are written: headers, keys, updates, recycling. Against a naive model in
+//! `tests/model.rs`, at their limits in `tests/limits.rs`, damaged in `tests/damage.rs`.
+
+use super::*;
+use crate::attribute::{Attribute, Value};
+use crate::kind::SpanKind;
+use crate::resource::Resource;
+use crate::scope::ScopeId;
+use crate::span_context::SpanContext;
+use crate::status::{Status, StatusCode};
+use crate::timestamp::Timestamp;
+use crate::trace_flags::TraceFlags;
+use crate::trace_state::TraceState;
+use crate::view::{Attributes, SpanView, Timeline, ValueView};
+use proptest::prelude::*;
+
+mod damage;
+mod limits;
+mod model;
+
+fn context(span_id: u64) -> SpanContext {
+    SpanContext::from_words(7, 9, span_id, TraceFlags::SAMPLED, false, TraceState::EMPTY)
+}
+
+fn begun(limits: &SpanLimits) -> Record {
+    let mut record = Record::default();
+    record.begin("work", limits);
+    record.identify(&Start {
+        context: &context(2),
+        parent: &SpanContext::INVALID,
+        scope: ScopeId::UNNAMED,
+        kind: SpanKind::Internal,
+        ticks: 100,
+        explicit: None,
+    });
+    record
+}
+
+fn view<'a>(sealed: &'a [u8], resource: &'a Resource) -> SpanView<'a> {
+    SpanView::new(sealed, &Timeline::UNIX, resource).unwrap()
+}
+
+/// Fills a record and looks at what it became.
+fn check(
+    limits: SpanLimits,
+    fill: impl FnOnce(&mut Record, &SpanLimits),
+    look: impl FnOnce(SpanView<'_>),
+) {
+    let mut record = begun(&limits);
+    fill(&mut record, &limits);
+    record.end(200, None);
+    look(view(record.seal(), &Resource::default()));
+}
+
+fn listed(attributes: &Attributes<'_>) -> Vec<(String, Value<'static>)> {
+    let owned = |one: crate::view::AttributeView<'_>| {
+        (one.key.to_owned(), one.value.to_value().into_owned())
+    };
+    attributes.iter().map(owned).collect()
+}
+
+#[test]
+fn a_header_reads_back_as_it_was_written() {
+    let parent_flags = TraceFlags::SAMPLED.with_random(true);
+    let mut flags = HeaderFlags::new(TraceFlags::RANDOM);
+    flags.set_start_is_unix();
+    flags.set_end_is_unix();
+    flags.set_has_links();
+    flags.set_ended();
+    let header = Header {
+        length: 0xF000_0001,
+        scope: 0x8002,
+        attributes: 0xF003,
+        trace_low: u64::MAX,
+        trace_high: 1 << 63 | 1,
+        span_id: 0x0102_0304_0506_0708,
+        parent_id: 5,
+        start: 6,
+        end: u64::MAX - 1,
+        dropped_attributes: 0xFFFE,
+        dropped_events: 0x8001,
+        events: 0xA00A,
+        kind_status: KindStatus::new(SpanKind::Consumer, parent_flags, true)
+            .with_status(StatusCode::Error),
+        flags,
+    };
+    let mut bytes = [0; HEADER_BYTES];
+    header.write(&mut bytes);
+    let read = Header::read(&bytes).unwrap();
+    assert_eq!(format!("{read:?}"), format!("{header:?}"));
+    assert_eq!(read.kind_status.kind(), SpanKind::Consumer);
+    assert_eq!(read.kind_status.status(), StatusCode::Error);
+    assert!(read.kind_status.parent_is_remote());
+    assert_eq!(read.kind_status.parent_flags(), parent_flags);
+    assert_eq!(read.flags.trace_flags(), TraceFlags::RANDOM);
+    assert!(Header::read(&bytes[..HEADER_BYTES - 1]).is_none());
+    header.write(&mut [0; 10]); // too short: nothing happens
+}
+
+#[test]
+fn kind_and_status_share_a_byte_without_touching() {
+    let kinds = [
+        SpanKind::Internal,
+        SpanKind::Server,
+        SpanKind::Client,
+        SpanKind::Producer,
+        SpanKind::Consumer,
+    ];
+    for kind in kinds {
+        for code in [StatusCode::Unset, StatusCode::Ok, StatusCode::Error] {
+            for remote in [false, true] {
+                let byte = KindStatus::new(kind, TraceFlags::SAMPLED, remote)
+                    .with_status(StatusCode::Error)
+                    .with_status(code);
+                assert_eq!(byte.kind(), kind);
+                assert_eq!(byte.status(), code);
+                assert_eq!(byte.parent_is_remote(), remote);
+                assert_eq!(byte.parent_flags(), TraceFlags::SAMPLED);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hundred_thousand_updates_do_not_grow_a_record() {
+    let fill = |record: &mut Record, limits: &SpanLimits| {
+        for n in 0..100_000 {
+            record.set("counter", &Value::from(n), limits);
+        }
+        assert!(record.seal().len() < 128);
+    };
+    check(SpanLimits::DEFAULT, fill, |span| {
+        assert_eq!(
+            span.attributes().get("counter").unwrap(),
+            Value::from(99_999)
+        );
+        assert_eq!(span.attributes().dropped(), 0);
+    });
+}
+
+#[test]
+fn an_empty_key_is_ignored_and_counted() {
+    let fill = |record: &mut Record, limits: &SpanLimits| {
+        let event = record.event("e", 1, None, limits).unwrap();
+        record.set("", &Value::from(1), limits);
+        record.set_nested(event, "", &Value::from(1), limits);
+        let long = "k".repeat(usize::from(u16::MAX) + 1);
+        record.set(&long, &Value::from(1), limits);
+        record.set_nested(event, &long, &Value::from(1), limits);
+        record.set("A", &Value::from(1), limits);
+        record.set("a", &Value::from(2), limits);
+    };
+    check(SpanLimits::DEFAULT, fill, |span| {
+        assert_eq!(
+            (span.attributes().len(), span.attributes().dropped()),
+            (2, 2)
+        );
+        let event = span.events().iter().next().unwrap().attributes();
+        assert_eq!((event.len(), event.dropped()), (0, 2));
+    });
+}
+
+#[test]
+fn names_of_a_map_are_unique_however_it_was_made() {
+    let twice = Value::Map(vec![
+        Attribute::new("a", 1),
+        Attribute::new("b", 2),
+        Attribute::new("a", 3),
+    ]);
+    let fill = |record: &mut Record, limits: &SpanLimits| record.set("map", &twice, limits);
+    check(SpanLimits::DEFAULT, fill, |span| {
+        let Some(ValueView::Map(map)) = span.attributes().get("map") else {
+            panic!("not a map");
+        };
+        let expected = [
+            ("b".to_owned(), Value::from(2)),
+            ("a".to_owned(), Value::from(3)),
+        ];
+        assert_eq!(listed(&map), expected);
+    });
+}
+
+#[test]
+fn a_record_is_recycled_without_a_trace_of_its_last_use() {
+    let limits = SpanLimits::DEFAULT;
+    let mut record = begun(&limits);
+    record.set("a", &Value::from("x".repeat(9000)), &limits);
+    record.link(&context(3), &limits);
+    record.set_status(StatusCode::Error, "no", &limits);
+    record.end(1, Some(Timestamp::from_unix_nanos(2)));
+    record.recycle();
+    record.begin("next", &limits);
+    let resource = Resource::default();
+    let span = view(record.seal(), &resource);
+    assert_eq!(span.name(), "next");
+    assert!(span.attributes().is_empty() && span.links().is_empty() && !span.has_ended());
+    assert_eq!(span.status(), Status::Unset);
+    assert_eq!(span.links().dropped(), 0);
+}
+
+#[test]
+fn large_buffers_are_given_back() {
+    let limits = SpanLimits::DEFAULT.span_byte_limit(4096);
+    let mut record = begun(&limits);
+    // Too large for the record, but it went through the scratch buffer.
+    record.set("list", &Value::from(vec!["text"; 100_000]), &limits);
+    assert!(record.memory() > 1_000_000);
+    record.recycle();
+    assert!(record.memory() <= 4096, "{} bytes kept", record.memory());
+    record.begin("next", &limits);
+    record.set("text", &Value::from("x".repeat(3000)), &limits);
+    record.recycle();
+    assert!(record.memory() <= 4096, "{} bytes kept", record.memory());
+}
+
+#[test]
+fn a_new_name_keeps_events_and_links_where_attributes_find_them() {
+    let fill = |record: &mut Record, limits: &SpanLimits| {
+        let first = record.event("first", 1, None, limits).unwrap();
+        let second = record.event("second", 2, None, limits).unwrap();
+        let link = record.link(&context(3), limits).unwrap();
+        record.set("a", &Value::from(1), limits);
+        record.rename("a name of quite another length", limits);
+        record.set("a", &Value::from(2), limits);
+        record.set_nested(first, "n", &Value::from(1), limits);
+        record.set_nested(link, "n", &Value::from(3), limits);
+        record.set_nested(second, "n", &Value::from(2), limits);
+        record.set_nested(first, "n", &Value::from(11), limits);
+        record.set_event_time(second, Timestamp::from_unix_nanos(99));
+    };
+    check(SpanLimits::DEFAULT, fill, |span| {
+        assert_eq!(span.name(), "a name of quite another length");
+        let events: Vec<_> = span.events().iter().collect();
+        assert_eq!(events[0].attributes().get("n").unwrap(), Value::from(11));
+        assert_eq!(events[0].unix_nanos(), 1);
+        assert_eq!(events[1].attributes().get("n").unwrap(), Value::from(2));
+        assert_eq!(events[1].unix_nanos(), 99);
+        let link = span.links().iter().next().unwrap();
+        assert_eq!(link.attributes().get("n").unwrap(), Value::from(3));
+        assert_eq!(span.attributes().get("a").unwrap(), Value::from(2));
+    });
+}

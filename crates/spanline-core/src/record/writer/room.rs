@@ -1,0 +1,95 @@
+//! Where items stand: appended, put in between, taken out, and the buffer that grows with them.
+
+use super::{FIRST_BYTES, RESERVED_BYTES, Record};
+use crate::record::bytes::put;
+use crate::record::item::{ITEM_HEAD, Item, Tag, head_word};
+use crate::record::{HEADER_BYTES, SpanLimits};
+
+impl Record {
+    /// The items written so far, each with its offset in the record.
+    pub(super) fn offsets(&self) -> impl Iterator<Item = (usize, Item<'_>)> {
+        let mut at = HEADER_BYTES;
+        self.items().map(move |item| {
+            let here = at;
+            at += item.size();
+            (here, item)
+        })
+    }
+
+    /// Whether an item with `bytes` of key and value fits under the limit of the whole span.
+    #[inline]
+    pub(super) fn fits(&self, bytes: usize, limits: &SpanLimits) -> bool {
+        self.len + ITEM_HEAD + bytes + RESERVED_BYTES <= limits.span_bytes()
+    }
+
+    /// How many bytes of key and value the next item may have.
+    pub(super) fn room(&self, limits: &SpanLimits) -> usize {
+        let taken = self.len + ITEM_HEAD + RESERVED_BYTES;
+        limits.span_bytes().saturating_sub(taken)
+    }
+
+    #[inline]
+    pub(super) fn append(&mut self, tag: Tag, key: &[u8], value: &[u8]) {
+        let at = self.len;
+        self.make_room(ITEM_HEAD + key.len() + value.len());
+        self.write_item(at, tag, key, value);
+    }
+
+    pub(super) fn insert(&mut self, at: usize, tag: Tag, key: &[u8], value: &[u8]) {
+        let size = ITEM_HEAD + key.len() + value.len();
+        let end = self.len;
+        self.make_room(size);
+        if at < end {
+            self.data.copy_within(at..end, at + size);
+            self.moves = self.moves.wrapping_add(1);
+        }
+        self.write_item(at, tag, key, value);
+    }
+
+    pub(super) fn remove(&mut self, at: usize, size: usize) {
+        self.data.copy_within(at + size..self.len, at);
+        self.len -= size;
+        self.moves = self.moves.wrapping_add(1);
+    }
+
+    /// Lengthens the record by `bytes`, whose content is not written yet.
+    #[inline]
+    pub(super) fn make_room(&mut self, bytes: usize) {
+        let end = self.len + bytes;
+        if end > self.data.len() {
+            self.grow(end);
+        }
+        self.len = end;
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn grow(&mut self, bytes: usize) {
+        self.data
+            .resize(bytes.next_power_of_two().max(FIRST_BYTES), 0);
+    }
+
+    #[inline]
+    pub(super) fn write_item(&mut self, at: usize, tag: Tag, key: &[u8], value: &[u8]) {
+        let Some(target) = self.data.get_mut(at..) else {
+            return;
+        };
+        let head = head_word(tag, key.len() as u16, value.len() as u32);
+        let Some((to, target)) = target.split_first_chunk_mut::<ITEM_HEAD>() else {
+            return;
+        };
+        *to = head.to_le_bytes();
+        let Some((to, target)) = target.split_at_mut_checked(key.len()) else {
+            return;
+        };
+        put(to, key);
+        put(target, value);
+    }
+
+    #[inline]
+    pub(super) fn patch(&mut self, at: usize, bytes: &[u8]) {
+        if let Some(target) = self.data.get_mut(at..) {
+            put(target, bytes);
+        }
+    }
+}

@@ -1,0 +1,409 @@
+//! The box that a span lives in, and everything that can be done to it.
+//!
+//! A span handle is one pointer to it. It is recycled: a thread keeps a few, and each keeps the
+//! backend of its last use, so that starting a span counts no references and allocates nothing.
+//! The same box serves as a place on the stack for spans without a record, for attached contexts,
+//! and for the stand-in of a captured span.
+
+use super::backend::{Backend, Extra, Profile, Verdict};
+use super::context::Context;
+use super::shared::SharedSpan;
+use super::writing::SpanMut;
+use crate::attribute::Value;
+use crate::diagnostics::{self, DiagnosticKind};
+use crate::kind::SpanKind;
+use crate::record::{self, Place, Record, SpanLimits};
+use crate::scope::ScopeId;
+use crate::span_context::SpanContext;
+use crate::status::{Status, StatusCode};
+use crate::timestamp::Timestamp;
+use crate::trace_state::TraceState;
+use crate::view::SpanView;
+use std::sync::Arc;
+
+/// What a box stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A span of its own, recording or not. `scene`, if any, is what surrounds it.
+    #[default]
+    Own,
+    /// A span that others have captured; the span itself is in `scene`. Whoever has this box ends it.
+    StandIn,
+    /// A context that somebody attached; `scene` is that context.
+    Attached,
+}
+
+/// See the module.
+pub(crate) struct Live {
+    /// The span's own context, copied out by every child.
+    pub(super) context: SpanContext,
+    /// The backend of the last use; only meaningful while recording.
+    core: Option<Arc<dyn Backend>>,
+    profile: Profile,
+    /// Data is gathered in `record`.
+    recording: bool,
+    pub(super) role: Role,
+    /// Spans below this place do not record.
+    pub(super) suppressed: bool,
+    /// The place's number while it is on a stack; unique in its thread, never 0.
+    pub(super) key: u64,
+    pub(super) scene: Option<Context>,
+    /// The next place below on the stack, or the next free box.
+    pub(super) below: Option<Box<Live>>,
+    record: Record,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Live {
+            context: SpanContext::INVALID,
+            core: None,
+            profile: Profile::default(),
+            recording: false,
+            role: Role::Own,
+            suppressed: false,
+            key: 0,
+            scene: None,
+            below: None,
+            record: Record::default(),
+        }
+    }
+}
+
+impl Live {
+    /// Takes this backend for the box's next span. Free if it was the backend of the last one.
+    #[inline]
+    pub(crate) fn adopt(&mut self, backend: &Arc<dyn Backend>) {
+        match &self.core {
+            Some(core) if Arc::ptr_eq(core, backend) => {}
+            _ => self.adopt_new(backend),
+        }
+    }
+
+    #[cold]
+    fn adopt_new(&mut self, backend: &Arc<dyn Backend>) {
+        self.profile = backend.profile();
+        self.core = Some(Arc::clone(backend));
+    }
+
+    /// Begins a record before the verdict, so that attributes and links given at creation have
+    /// a place that the sampler can look into.
+    pub(crate) fn draft(&mut self, name: &str) -> (&mut Record, &SpanLimits) {
+        self.record.begin(name, &self.profile.limits);
+        (&mut self.record, &self.profile.limits)
+    }
+
+    /// The draft's record and limits.
+    pub(crate) fn drafted(&mut self) -> (&mut Record, &SpanLimits) {
+        (&mut self.record, &self.profile.limits)
+    }
+
+    /// The parent's context, which the box holds until it is settled, and the draft as the sampler
+    /// sees it.
+    pub(crate) fn drafted_under(&mut self) -> (&SpanContext, Option<record::RawRecord<'_>>) {
+        (&self.context, record::RawRecord::new(self.record.seal()))
+    }
+
+    /// Becomes the span that the verdict describes, under the parent whose context the box holds
+    /// until now. `name`: begin the record with it; without one the draft becomes the record.
+    #[inline]
+    pub(crate) fn settle(&mut self, verdict: Verdict, name: Option<&str>, birth: &Birth) {
+        let own = SpanContext::from_words(
+            verdict.trace_high,
+            verdict.trace_low,
+            verdict.span_id,
+            verdict.flags,
+            false,
+            self.state_for(&verdict),
+        );
+        self.recording = verdict.recording;
+        if verdict.recording {
+            if let Some(name) = name {
+                self.record.begin(name, &self.profile.limits);
+            }
+            self.record.identify(&record::Start {
+                context: &own,
+                parent: &self.context,
+                scope: birth.scope,
+                kind: birth.kind,
+                ticks: verdict.ticks,
+                explicit: birth.start_time,
+            });
+            if let Some(extra) = &verdict.extra {
+                self.record_extra(extra);
+            }
+        }
+        self.context = own;
+        if let Some(extra) = verdict.extra {
+            // Out of line, like everything about samplers that add something.
+            forget_extra(extra);
+        }
+    }
+
+    /// The new span's trace state: the sampler's, or the parent's, which the box holds.
+    #[inline]
+    fn state_for(&self, verdict: &Verdict) -> TraceState {
+        if verdict.extra.is_none() && self.context.trace_state().is_empty() {
+            return TraceState::EMPTY;
+        }
+        self.rare_state(verdict)
+    }
+
+    #[cold]
+    fn rare_state(&self, verdict: &Verdict) -> TraceState {
+        let own = verdict
+            .extra
+            .as_ref()
+            .and_then(|extra| extra.trace_state.as_ref());
+        own.unwrap_or(self.context.trace_state()).clone()
+    }
+
+    #[cold]
+    fn record_extra(&mut self, extra: &Extra) {
+        for attribute in &extra.attributes {
+            self.record
+                .set(&attribute.key, &attribute.value, &self.profile.limits);
+        }
+    }
+
+    /// Becomes a span without any context.
+    #[inline]
+    pub(super) fn pass_on_nothing(&mut self) {
+        self.context.copy_from(&SpanContext::INVALID);
+        self.suppressed = false;
+    }
+
+    /// Becomes a span that only passes a context on.
+    #[inline]
+    pub(crate) fn pass_on(&mut self, context: SpanContext) {
+        self.context = context;
+        self.recording = false;
+    }
+
+    #[inline]
+    pub(crate) fn watches_start(&self) -> bool {
+        self.recording && self.profile.watches_start
+    }
+
+    /// Shows the new span to processors.
+    #[cold]
+    pub(crate) fn show_started(&mut self, parent: &Context) {
+        if let Some(core) = self.core.clone() {
+            core.started(&mut SpanMut::new(self), parent);
+        }
+    }
+
+    /// Whether data given to this span is gathered, here or behind the stand-in.
+    #[inline]
+    pub(crate) fn is_recording(&self) -> bool {
+        self.recording || self.shared().is_some_and(|shared| shared.is_recording())
+    }
+
+    /// The captured span that this box stands for, or that its context holds.
+    #[inline]
+    fn shared(&self) -> Option<&Arc<SharedSpan>> {
+        if self.role == Role::Own {
+            return None;
+        }
+        self.scene.as_ref()?.shared()
+    }
+
+    /// The captured span that this box stands for, counted.
+    pub(super) fn shared_span(&self) -> Option<Arc<SharedSpan>> {
+        self.shared().cloned()
+    }
+
+    /// Changes the record, here or behind the stand-in. `change` is ours: it runs no user code.
+    #[inline]
+    fn write<R>(&mut self, change: impl FnOnce(&mut Record, &SpanLimits) -> R) -> Option<R> {
+        if self.recording {
+            return Some(change(&mut self.record, &self.profile.limits));
+        }
+        self.shared()?.with(|live| live.write_here(change))?
+    }
+
+    #[inline]
+    fn write_here<R>(&mut self, change: impl FnOnce(&mut Record, &SpanLimits) -> R) -> Option<R> {
+        self.recording
+            .then(|| change(&mut self.record, &self.profile.limits))
+    }
+
+    /// The recording backend's clock.
+    #[inline]
+    pub(crate) fn clock(&self) -> Option<Clock> {
+        if self.recording {
+            return self.clock_here();
+        }
+        self.shared()?.with(|live| live.clock_here())?
+    }
+
+    #[inline]
+    fn clock_here(&self) -> Option<Clock> {
+        let core = self.core.as_ref().filter(|_| self.recording)?;
+        if self.profile.foreign_clock {
+            return Some(Clock::Foreign(Arc::clone(core)));
+        }
+        Some(Clock::Read(core.ticks()))
+    }
+
+    #[inline]
+    pub(crate) fn set(&mut self, key: &str, value: &Value<'_>) {
+        self.write(|record, limits| record.set(key, value, limits));
+    }
+
+    pub(crate) fn rename(&mut self, name: &str) {
+        self.write(|record, limits| record.rename(name, limits));
+    }
+
+    pub(crate) fn set_status(&mut self, status: &Status<'_>) {
+        let (code, text) = match status {
+            Status::Unset => (StatusCode::Unset, ""),
+            Status::Ok => (StatusCode::Ok, ""),
+            Status::Error(text) => (StatusCode::Error, text.as_ref()),
+        };
+        self.write(|record, limits| record.set_status(code, text, limits));
+    }
+
+    /// Adds an event; `ticks` was read by the caller, before any lock.
+    #[inline]
+    pub(crate) fn event(&mut self, name: &str, ticks: u64) -> Option<Place> {
+        self.write(|record, limits| record.event(name, ticks, None, limits))?
+    }
+
+    pub(crate) fn set_event_time(&mut self, place: Place, time: Timestamp) {
+        self.write(|record, _| record.set_event_time(place, time));
+    }
+
+    pub(crate) fn link(&mut self, context: &SpanContext) -> Option<Place> {
+        self.write(|record, limits| record.link(context, limits))?
+    }
+
+    #[inline]
+    pub(crate) fn set_nested(&mut self, place: Place, key: &str, value: &Value<'_>) {
+        self.write(|record, limits| record.set_nested(place, key, value, limits));
+    }
+
+    /// The span as processors see it. Only where it is recorded, not through a stand-in.
+    pub(crate) fn view(&mut self) -> Option<SpanView<'_>> {
+        let core = self.core.as_ref()?;
+        SpanView::new(self.record.seal(), core.times(), core.resource())
+    }
+
+    /// Ends the span that this box holds or stands for. Runs processors: the caller has nothing
+    /// borrowed, taken or locked.
+    #[inline]
+    pub(crate) fn finish(&mut self, at: Option<Timestamp>) {
+        if self.recording {
+            return self.finish_here(at);
+        }
+        if self.role == Role::StandIn {
+            if let Some(mut span) = self.shared().and_then(|shared| shared.take()) {
+                span.finish_here(at);
+                super::stack::recycle(span);
+            }
+        }
+    }
+
+    #[inline]
+    fn finish_here(&mut self, at: Option<Timestamp>) {
+        let Some(core) = &self.core else { return };
+        if !self.recording {
+            return;
+        }
+        let ticks = core.ticks();
+        self.record.end(ticks, at);
+        if self.profile.watches_ending {
+            self.show_ending();
+        }
+        self.recording = false;
+        if let Some(core) = &self.core {
+            core.ended(self.record.seal());
+        }
+        if self.record.has_losses() {
+            self.tell_losses();
+        }
+    }
+
+    #[cold]
+    fn show_ending(&mut self) {
+        if let Some(core) = self.core.clone() {
+            core.ending(&mut SpanMut::new(self));
+        }
+    }
+
+    /// One line per span at most, as "Span Limits" asks; the diagnostics throttle what is left.
+    #[cold]
+    fn tell_losses(&mut self) {
+        let Some(view) = self.view() else { return };
+        diagnostics::report(
+            DiagnosticKind::Limit,
+            "span",
+            format_args!(
+                "span {:?} exceeded its limits: {} attributes, {} events, {} links dropped",
+                view.name(),
+                view.attributes().dropped(),
+                view.events().dropped(),
+                view.links().dropped(),
+            ),
+        );
+    }
+
+    /// Throws the span away, counted.
+    pub(crate) fn discard(&mut self) {
+        if self.recording {
+            self.recording = false;
+            if let Some(core) = &self.core {
+                core.discarded(self.context.trace_flags());
+            }
+        } else if self.role == Role::StandIn {
+            if let Some(mut span) = self.shared().and_then(|shared| shared.take()) {
+                span.discard();
+                super::stack::recycle(span);
+            }
+        }
+    }
+
+    /// Forgets its last use, except for the backend and the buffer. Returns what the user's own
+    /// destructors may hang on, to be dropped when nothing is borrowed.
+    #[inline]
+    pub(crate) fn wipe(&mut self) -> Option<Context> {
+        if !self.context.trace_state().is_empty() {
+            self.context = SpanContext::INVALID;
+        }
+        self.recording = false;
+        self.role = Role::Own;
+        self.record.recycle();
+        self.scene.as_ref()?;
+        self.scene.take()
+    }
+}
+
+/// A clock, read at once or to be read when nothing is borrowed.
+pub(crate) enum Clock {
+    Read(u64),
+    Foreign(Arc<dyn Backend>),
+}
+
+impl Clock {
+    /// Clock ticks. The caller has nothing borrowed, taken or locked.
+    #[inline]
+    pub(crate) fn ticks(self) -> u64 {
+        match self {
+            Clock::Read(ticks) => ticks,
+            Clock::Foreign(backend) => backend.ticks(),
+        }
+    }
+}
+
+#[cold]
+fn forget_extra(extra: Box<Extra>) {
+    drop(extra);
+}
+
+/// What a new span is besides its name, its parent and the verdict.
+#[derive(Clone, Copy)]
+pub(crate) struct Birth {
+    pub(crate) scope: ScopeId,
+    pub(crate) kind: SpanKind,
+    pub(crate) start_time: Option<Timestamp>,
+}

@@ -1,0 +1,200 @@
+//! The span context: the part of a span that leaves the process.
+//!
+//! Trace id, span id, flags and trace state, and whether they came from elsewhere. Propagators read
+//! and write it, samplers judge by it, every record carries it. It is immutable: a changed one is a
+//! new one.
+//!
+//! What is current, and the baggage beside it, belong to the context, not to the span context.
+
+use std::fmt;
+
+use crate::id::{SpanId, TraceId};
+use crate::trace_flags::TraceFlags;
+use crate::trace_state::TraceState;
+
+/// Which span of which trace, and what the next one has to know about it.
+///
+/// 40 bytes. Copying one costs a few moves and, where a trace state is present, one reference
+/// count. Only a *valid* one, with both ids, can be a parent; [`SpanContext::INVALID`] stands for
+/// "no span".
+///
+/// ```
+/// use spanline_core::{id::*, span_context::SpanContext, trace_flags::TraceFlags};
+///
+/// let trace_id: TraceId = "4bf92f3577b34da6a3ce929d0e0e4736".parse()?;
+/// let span_id: SpanId = "00f067aa0ba902b7".parse()?;
+/// let context = SpanContext::new(trace_id, span_id, TraceFlags::SAMPLED);
+/// assert!(context.is_valid() && context.is_sampled() && !context.is_remote());
+/// # Ok::<(), ParseIdError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SpanContext {
+    /// The halves of the trace id, apart so that nothing needs 16-byte alignment; both zero: none.
+    trace_high: u64,
+    trace_low: u64,
+    /// Zero: none.
+    span_id: u64,
+    trace_state: TraceState,
+    flags: TraceFlags,
+    remote: bool,
+}
+
+impl SpanContext {
+    /// The context of no span: no ids, no flags, no state.
+    pub const INVALID: Self = Self {
+        trace_high: 0,
+        trace_low: 0,
+        span_id: 0,
+        trace_state: TraceState::EMPTY,
+        flags: TraceFlags::NONE,
+        remote: false,
+    };
+
+    /// A local context without trace state.
+    #[inline]
+    #[must_use]
+    pub const fn new(trace_id: TraceId, span_id: SpanId, flags: TraceFlags) -> Self {
+        Self {
+            trace_high: trace_id.high(),
+            trace_low: trace_id.low(),
+            span_id: span_id.to_u64(),
+            trace_state: TraceState::EMPTY,
+            flags,
+            remote: false,
+        }
+    }
+
+    /// This context with another trace state.
+    #[inline]
+    #[must_use]
+    pub fn with_trace_state(self, trace_state: TraceState) -> Self {
+        Self {
+            trace_state,
+            ..self
+        }
+    }
+
+    /// This context marked as received from another process, or not.
+    #[inline]
+    #[must_use]
+    pub fn with_remote(self, remote: bool) -> Self {
+        Self { remote, ..self }
+    }
+
+    /// The trace id, if there is one.
+    #[inline]
+    #[must_use]
+    pub const fn trace_id(&self) -> Option<TraceId> {
+        TraceId::from_halves(self.trace_high, self.trace_low)
+    }
+
+    /// The span id, if there is one.
+    #[inline]
+    #[must_use]
+    pub const fn span_id(&self) -> Option<SpanId> {
+        SpanId::from_u64(self.span_id)
+    }
+
+    /// The flags.
+    #[inline]
+    #[must_use]
+    pub const fn trace_flags(&self) -> TraceFlags {
+        self.flags
+    }
+
+    /// The trace state; empty if none was set.
+    #[inline]
+    #[must_use]
+    pub const fn trace_state(&self) -> &TraceState {
+        &self.trace_state
+    }
+
+    /// Whether both ids are there.
+    #[inline]
+    #[must_use]
+    pub const fn is_valid(&self) -> bool {
+        (self.trace_high | self.trace_low) != 0 && self.span_id != 0
+    }
+
+    /// Whether a propagator extracted it; false for every span made in this process.
+    #[inline]
+    #[must_use]
+    pub const fn is_remote(&self) -> bool {
+        self.remote
+    }
+
+    /// Whether the sampled flag is set.
+    #[inline]
+    #[must_use]
+    pub const fn is_sampled(&self) -> bool {
+        self.flags.is_sampled()
+    }
+
+    /// From the words that spans and records hold; zero ids make an invalid context.
+    #[inline]
+    pub(crate) const fn from_words(
+        trace_high: u64,
+        trace_low: u64,
+        span_id: u64,
+        flags: TraceFlags,
+        remote: bool,
+        trace_state: TraceState,
+    ) -> Self {
+        Self {
+            trace_high,
+            trace_low,
+            span_id,
+            trace_state,
+            flags,
+            remote,
+        }
+    }
+
+    /// Trace id high, trace id low, span id; zero where there is none. For runtimes, which put ids
+    /// into records as words.
+    #[doc(hidden)]
+    #[inline]
+    pub const fn words(&self) -> (u64, u64, u64) {
+        (self.trace_high, self.trace_low, self.span_id)
+    }
+
+    /// Becomes a copy of `other`; ten instructions if neither has a trace state.
+    #[inline]
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.trace_high = other.trace_high;
+        self.trace_low = other.trace_low;
+        self.span_id = other.span_id;
+        self.flags = other.flags;
+        self.remote = other.remote;
+        if !(self.trace_state.is_empty() && other.trace_state.is_empty()) {
+            self.copy_state(&other.trace_state);
+        }
+    }
+
+    #[cold]
+    fn copy_state(&mut self, state: &TraceState) {
+        self.trace_state = state.clone();
+    }
+}
+
+impl Default for SpanContext {
+    /// [`SpanContext::INVALID`].
+    fn default() -> Self {
+        Self::INVALID
+    }
+}
+
+impl fmt::Debug for SpanContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpanContext")
+            .field("trace_id", &self.trace_id())
+            .field("span_id", &self.span_id())
+            .field("flags", &self.flags)
+            .field("trace_state", &self.trace_state.as_str())
+            .field("remote", &self.remote)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! Validity, size and words of a span context.
+
+use super::*;
+
+fn ids() -> (TraceId, SpanId) {
+    (
+        TraceId::from_u128(7 << 64 | 9).unwrap(),
+        SpanId::from_u64(3).unwrap(),
+    )
+}
+
+#[test]
+fn a_context_takes_forty_bytes() {
+    assert_eq!(size_of::<SpanContext>(), 40);
+    assert_eq!(size_of::<Option<SpanContext>>(), 40);
+}
+
+#[test]
+fn valid_means_both_ids() {
+    let none = TraceState::EMPTY;
+    for (high, low, span, valid) in [
+        (0, 0, 0, false),
+        (0, 0, 1, false),
+        (1, 0, 0, false),
+        (1, 0, 1, true),
+        (0, 1, 1, true),
+    ] {
+        let context =
+            SpanContext::from_words(high, low, span, TraceFlags::NONE, false, none.clone());
+        assert_eq!(context.is_valid(), valid);
+        assert_eq!(context.trace_id().is_some(), high | low != 0);
+        assert_eq!(context.span_id().is_some(), span != 0);
+        assert_eq!(context.words(), (high, low, span));
+    }
+    assert_eq!(SpanContext::default(), SpanContext::INVALID);
+    assert!(!SpanContext::INVALID.is_valid());
+}
+
+#[test]
+fn parts_come_back_out() {
+    let (trace_id, span_id) = ids();
+    let state: TraceState = "a=1".parse().unwrap();
+    let context = SpanContext::new(trace_id, span_id, TraceFlags::SAMPLED)
+        .with_trace_state(state.clone())
+        .with_remote(true);
+    assert_eq!(context.trace_id(), Some(trace_id));
+    assert_eq!(context.span_id(), Some(span_id));
+    assert_eq!(context.trace_state(), &state);
+    assert!(context.is_remote() && context.is_sampled());
+    assert_eq!(context.words(), (7, 9, 3));
+    assert!(!context.with_remote(false).is_remote());
+}
+
+#[test]
+fn contexts_cross_threads() {
+    fn check<T: Send + Sync + Clone + 'static>() {}
+    check::<SpanContext>();
+    check::<TraceState>();
+}

@@ -1,0 +1,192 @@
+//! The growing request body: a byte vector that is never cleared, only rewound.
+//!
+//! Encoders append to it for every span, so appending must be a bounds check and a copy. A
+//! `Vec<u8>` would do, but its `extend_from_slice` calls `memcpy` for every key and value, most of
+//! which are shorter than 32 bytes, where the call costs more than the copy.
+
+/// Bytes in front of a cursor, over memory that stays initialised from one request to the next.
+#[derive(Debug, Default)]
+pub struct Buffer {
+    /// Initialised over its whole length, so that growing is the only slow case.
+    data: Vec<u8>,
+    /// Bytes in use: never more than `data.len()`.
+    len: usize,
+}
+
+impl Buffer {
+    /// An empty buffer. Allocates with the first byte.
+    #[must_use]
+    pub const fn new() -> Self {
+        Buffer {
+            data: Vec::new(),
+            len: 0,
+        }
+    }
+
+    /// The bytes written so far.
+    #[inline]
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.data.get(..self.len).unwrap_or_default()
+    }
+
+    /// How many bytes were written.
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nothing was written.
+    #[inline]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Forgets all but the first `len` bytes; the memory stays.
+    #[inline]
+    pub fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    /// Gives memory above `bytes` back; for use after an exceptionally large request.
+    pub fn shrink_above(&mut self, bytes: usize) {
+        if self.data.len() > bytes {
+            *self = Buffer::new();
+        }
+    }
+
+    /// Appends a piece whose length the compiler knows.
+    #[inline]
+    pub fn push_array<const N: usize>(&mut self, bytes: [u8; N]) {
+        if let Some(room) = self.take(N).first_chunk_mut() {
+            *room = bytes;
+        }
+    }
+
+    /// Appends bytes.
+    #[inline]
+    pub fn push(&mut self, bytes: &[u8]) {
+        copy(self.take(bytes.len()), bytes);
+    }
+
+    /// Lengthens the buffer by exactly `bytes` and hands them out to be written over.
+    #[inline]
+    pub fn take(&mut self, bytes: usize) -> &mut [u8] {
+        let start = self.len;
+        let end = start + bytes;
+        if end > self.data.len() {
+            self.grow(end);
+        }
+        self.len = end;
+        self.data.get_mut(start..end).unwrap_or_default()
+    }
+
+    /// Lengthens the buffer by exactly `bytes`, to be written piece by piece.
+    ///
+    /// Each append reads the length that the one before it stored. Pieces that are written through
+    /// one cursor do not wait for each other: half the time of a small tag.
+    #[inline]
+    pub fn cursor(&mut self, bytes: usize) -> Cursor<'_> {
+        Cursor {
+            rest: self.take(bytes),
+        }
+    }
+
+    /// Writes over bytes that were appended before.
+    #[inline]
+    pub fn patch<const N: usize>(&mut self, at: usize, bytes: [u8; N]) {
+        let room = self
+            .data
+            .get_mut(at..self.len)
+            .and_then(|room| room.first_chunk_mut());
+        if let Some(room) = room {
+            *room = bytes;
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, bytes: usize) {
+        self.data
+            .resize(bytes.next_power_of_two().max(FIRST_BYTES), 0);
+    }
+}
+
+/// Writes into bytes that were taken from a [`Buffer`]. What does not fit is not written.
+#[derive(Debug)]
+pub struct Cursor<'a> {
+    rest: &'a mut [u8],
+}
+
+impl Cursor<'_> {
+    /// Writes a piece whose length the compiler knows.
+    #[inline(always)]
+    pub fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        let rest = std::mem::take(&mut self.rest);
+        if let Some((room, rest)) = rest.split_first_chunk_mut() {
+            *room = bytes;
+            self.rest = rest;
+        }
+    }
+
+    /// Writes bytes.
+    #[inline(always)]
+    pub fn put_bytes(&mut self, bytes: &[u8]) {
+        let rest = std::mem::take(&mut self.rest);
+        if let Some((room, rest)) = rest.split_at_mut_checked(bytes.len()) {
+            copy(room, bytes);
+            self.rest = rest;
+        }
+    }
+}
+
+/// What the first byte makes room for: a batch of small spans grows a few times from here.
+const FIRST_BYTES: usize = 16 * 1024;
+
+/// Copies `source` over `target`, which has the same length; a shorter target takes nothing.
+///
+/// Below 32 bytes two overlapping moves of a fixed size stand in for a call.
+#[inline]
+pub(crate) fn copy(target: &mut [u8], source: &[u8]) {
+    let Some(target) = target.get_mut(..source.len()) else {
+        return;
+    };
+    match source.len() {
+        8..=16 => ends::<8>(target, source),
+        17..=32 => ends::<16>(target, source),
+        4..=7 => ends::<4>(target, source),
+        0..=3 => few(target, source),
+        _ => target.copy_from_slice(source),
+    }
+}
+
+/// Up to three bytes: the first, the middle and the last are all there are.
+#[inline]
+fn few(target: &mut [u8], source: &[u8]) {
+    let middle = source.len() / 2;
+    if let (Some(to), Some(from)) = (target.get_mut(middle), source.get(middle)) {
+        *to = *from;
+    }
+    if let (Some(to), Some(from)) = (target.first_mut(), source.first()) {
+        *to = *from;
+    }
+    if let (Some(to), Some(from)) = (target.last_mut(), source.last()) {
+        *to = *from;
+    }
+}
+
+/// Between `N` and `2 * N` bytes: the first `N` and the last `N`, which may overlap.
+#[inline]
+fn ends<const N: usize>(target: &mut [u8], source: &[u8]) {
+    if let (Some(to), Some(from)) = (target.first_chunk_mut::<N>(), source.first_chunk::<N>()) {
+        *to = *from;
+    }
+    if let (Some(to), Some(from)) = (target.last_chunk_mut::<N>(), source.last_chunk::<N>()) {
+        *to = *from;
+    }
+}
+
+#[cfg(test)]
+mod tests;

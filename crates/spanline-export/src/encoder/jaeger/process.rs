@@ -1,0 +1,47 @@
+//! `Process`: the resource, once per request.
+
+use super::binary::{STOP, STRUCT, list_field, string_field};
+use super::tags::push_value;
+use crate::encoder::UNKNOWN_SERVICE;
+use crate::encoder::buffer::Buffer;
+use spanline_core::attribute::Value;
+use spanline_core::resource::Resource;
+
+/// The encoded `Process` of the resource seen last.
+#[derive(Debug, Default)]
+pub(super) struct Process {
+    of: Option<Resource>,
+    encoded: Buffer,
+}
+
+impl Process {
+    /// The `Process` of this resource, encoded anew only if it is another than last time.
+    pub(super) fn encoded(&mut self, resource: &Resource) -> &[u8] {
+        if self.of.as_ref() != Some(resource) {
+            self.encoded.truncate(0);
+            push_process(resource, &mut self.encoded);
+            self.of = Some(resource.clone());
+        }
+        self.encoded.as_bytes()
+    }
+}
+
+fn push_process(resource: &Resource, out: &mut Buffer) {
+    let name = match resource.get("service.name") {
+        Some(Value::String(name)) if !name.is_empty() => name,
+        _ => UNKNOWN_SERVICE,
+    };
+    // Process.1: serviceName; the attribute is not repeated as a tag
+    out.push_array(string_field(1, name.len()));
+    out.push(name.as_bytes());
+    // Process.2: tags
+    let tags = resource
+        .iter()
+        .filter(|attribute| attribute.key != "service.name");
+    let count = tags.clone().count();
+    if count > 0 {
+        out.push_array(list_field(2, STRUCT, count as u32));
+        tags.for_each(|attribute| push_value(out, &attribute.key, &attribute.value));
+    }
+    out.push_array([STOP]);
+}

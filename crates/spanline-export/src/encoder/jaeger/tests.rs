@@ -1,0 +1,563 @@
+//! Bytes against the IDL, and everything else read back by the `thrift` crate.
+
+use super::*;
+use crate::fixture::{self, Shapes, Span, service};
+use spanline_core::attribute::{Attribute, Value};
+use spanline_core::kind::SpanKind;
+use spanline_core::record::SpanLimits;
+use spanline_core::scope::Scope;
+use spanline_core::status::StatusCode;
+use spanline_core::trace_flags::TraceFlags;
+use spanline_core::view::ValueView;
+use std::collections::BTreeMap;
+use thrift::protocol::{TBinaryInputProtocol, TInputProtocol, TType};
+
+fn encode(records: &[Vec<u8>], resource: &Resource) -> Vec<u8> {
+    let mut encoder = JaegerBinary::new();
+    let mut out = Buffer::new();
+    fixture::batch(records, resource, |batch| {
+        encoder.head(batch.resource(), &mut out);
+        for span in batch {
+            encoder.span(&span, &mut out).unwrap();
+        }
+        encoder.finish(batch.len() as u32, &mut out);
+    });
+    out.as_bytes().to_vec()
+}
+
+/// A Thrift value, whatever the IDL calls it.
+#[derive(Clone, Debug, PartialEq)]
+enum Thrift {
+    Bool(bool),
+    I32(i32),
+    I64(i64),
+    Double(f64),
+    Bytes(Vec<u8>),
+    List(Vec<Thrift>),
+    Struct(BTreeMap<i16, Thrift>),
+}
+
+impl Thrift {
+    fn decode(bytes: &[u8]) -> Thrift {
+        let mut rest = bytes;
+        let value = Thrift::read(
+            &mut TBinaryInputProtocol::new(&mut rest, true),
+            TType::Struct,
+        );
+        assert!(rest.is_empty(), "{} bytes behind the struct", rest.len());
+        value
+    }
+
+    fn read(from: &mut dyn TInputProtocol, kind: TType) -> Thrift {
+        match kind {
+            TType::Bool => Thrift::Bool(from.read_bool().unwrap()),
+            TType::I32 => Thrift::I32(from.read_i32().unwrap()),
+            TType::I64 => Thrift::I64(from.read_i64().unwrap()),
+            TType::Double => Thrift::Double(from.read_double().unwrap()),
+            TType::String => Thrift::Bytes(from.read_bytes().unwrap()),
+            TType::List => {
+                let list = from.read_list_begin().unwrap();
+                let items = (0..list.size).map(|_| Thrift::read(from, list.element_type));
+                Thrift::List(items.collect())
+            }
+            TType::Struct => {
+                let mut fields = BTreeMap::new();
+                from.read_struct_begin().unwrap();
+                loop {
+                    let field = from.read_field_begin().unwrap();
+                    if field.field_type == TType::Stop {
+                        return Thrift::Struct(fields);
+                    }
+                    let value = Thrift::read(from, field.field_type);
+                    assert!(
+                        fields.insert(field.id.unwrap(), value).is_none(),
+                        "a field twice"
+                    );
+                }
+            }
+            other => panic!("{other:?} is not in jaeger.thrift"),
+        }
+    }
+
+    fn field(&self, id: i16) -> &Thrift {
+        self.get(id)
+            .unwrap_or_else(|| panic!("no field {id} in {self:?}"))
+    }
+
+    fn get(&self, id: i16) -> Option<&Thrift> {
+        let Thrift::Struct(fields) = self else {
+            panic!("{self:?} is no struct")
+        };
+        fields.get(&id)
+    }
+
+    fn list(&self) -> &[Thrift] {
+        let Thrift::List(items) = self else {
+            panic!("{self:?} is no list")
+        };
+        items
+    }
+
+    fn text(&self) -> String {
+        let Thrift::Bytes(bytes) = self else {
+            panic!("{self:?} is no string")
+        };
+        String::from_utf8(bytes.clone()).unwrap()
+    }
+
+    fn number(&self) -> i64 {
+        match self {
+            Thrift::I64(number) => *number,
+            Thrift::I32(number) => (*number).into(),
+            other => panic!("{other:?} is no integer"),
+        }
+    }
+
+    /// The field with this number as tags: key to value, with exactly the one value field that
+    /// `vType` names, and each key once.
+    fn tags(&self, id: i16) -> BTreeMap<String, Thrift> {
+        let mut tags = BTreeMap::new();
+        for tag in self.get(id).map(Thrift::list).unwrap_or_default() {
+            let Thrift::Struct(fields) = tag else {
+                panic!("{tag:?} is no tag")
+            };
+            assert_eq!(fields.len(), 3, "key, type and one value: {tag:?}");
+            // TagType STRING 0, DOUBLE 1, BOOL 2, LONG 3, BINARY 4 in the fields 3 to 7
+            let value = tag.field(tag.field(2).number() as i16 + 3);
+            let key = tag.field(1).text();
+            assert!(
+                tags.insert(key, value.clone()).is_none(),
+                "a key twice: {tag:?}"
+            );
+        }
+        tags
+    }
+}
+
+fn decode_one(span: Span) -> Thrift {
+    let batch = Thrift::decode(&encode(&[span.seal()], &service("a")));
+    let [span] = batch.field(2).list() else {
+        panic!("one span")
+    };
+    span.clone()
+}
+
+fn text(text: &str) -> Thrift {
+    Thrift::Bytes(text.as_bytes().to_vec())
+}
+
+fn keys(tags: &BTreeMap<String, Thrift>) -> Vec<&str> {
+    tags.keys().map(String::as_str).collect()
+}
+
+#[test]
+fn golden_bytes_field_by_field() {
+    let span = Span::new("x")
+        .ids(1, 2, 0)
+        .attribute("k", true)
+        .attribute("d", 1.5)
+        .seal();
+    let expected = [
+        "0c0001",                     // Batch.1 process
+        "0b0001 00000001 61",         //   Process.1 serviceName
+        "00",                         //   stop
+        "0f0002 0c 00000001",         // Batch.2 spans, one struct
+        "0a0001 0000000000000001",    //   Span.1 traceIdLow
+        "0a0002 0000000000000000",    //   Span.2 traceIdHigh
+        "0a0003 0000000000000002",    //   Span.3 spanId
+        "0a0004 0000000000000000",    //   Span.4 parentSpanId
+        "0b0005 00000001 78",         //   Span.5 operationName
+        "080007 00000001",            //   Span.7 flags
+        "0a0008 00000000000003e8",    //   Span.8 startTime
+        "0a0009 0000000000000004",    //   Span.9 duration
+        "0f000a 0c 00000002",         //   Span.10 tags, two structs
+        "0b0001 00000001 6b",         //     Tag.1 key
+        "080002 00000002",            //     Tag.2 vType BOOL
+        "020005 01 00",               //     Tag.5 vBool, stop
+        "0b0001 00000001 64",         //     Tag.1 key
+        "080002 00000001",            //     Tag.2 vType DOUBLE
+        "040004 3ff8000000000000 00", //     Tag.4 vDouble, stop
+        "00 00",                      //   stop, stop
+    ]
+    .concat();
+    let hex: String = encode(&[span], &service("a"))
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(hex, expected.replace(' ', ""));
+}
+
+#[test]
+fn ids_keep_their_bits() {
+    let span = decode_one(Span::new("x").ids(
+        0xFF00_0000_0000_0000_8000_0000_0000_0001,
+        0xFF00_0000_0000_0000,
+        u64::MAX,
+    ));
+    assert_eq!(span.field(1).number(), i64::MIN + 1);
+    assert_eq!(span.field(2).number(), -72_057_594_037_927_936);
+    assert_eq!(span.field(3).number(), -72_057_594_037_927_936);
+    assert_eq!(span.field(4).number(), -1);
+}
+
+#[test]
+fn flags_say_sampled_and_never_debug() {
+    let random = TraceFlags::SAMPLED.with_random(true);
+    for (flags, expected) in [
+        (TraceFlags::SAMPLED, 1),
+        (random, 1),
+        (TraceFlags::NONE, 0),
+        (TraceFlags::RANDOM, 0),
+    ] {
+        assert_eq!(
+            decode_one(Span::new("x").flags(flags)).field(7).number(),
+            expected
+        );
+    }
+}
+
+#[test]
+fn times_are_whole_microseconds_and_never_negative() {
+    for (nanos, micros) in [(0, 0), (999, 0), (1_000, 1), (1_999, 1), (-5_000, 0)] {
+        assert_eq!(
+            decode_one(Span::new("x").took(nanos)).field(9).number(),
+            micros,
+            "{nanos} ns"
+        );
+    }
+}
+
+#[test]
+fn kinds_are_tags_except_internal() {
+    for (kind, name) in [
+        (SpanKind::Server, Some("server")),
+        (SpanKind::Client, Some("client")),
+        (SpanKind::Producer, Some("producer")),
+        (SpanKind::Consumer, Some("consumer")),
+        (SpanKind::Internal, None),
+    ] {
+        let tags = decode_one(Span::new("x").kind(kind)).tags(10);
+        assert_eq!(tags.get("span.kind"), name.map(text).as_ref());
+    }
+}
+
+#[test]
+fn every_type_of_attribute() {
+    let strings = ["a", "b\"c"];
+    let map = Value::map([
+        ("n", Value::from(1)),
+        ("list", Value::from([f64::NAN, 1.5])),
+    ]);
+    let span = decode_one(
+        Span::new("x")
+            .attribute("string", "héllo \u{0}")
+            .attribute("integer", -7)
+            .attribute("float", f64::INFINITY)
+            .attribute("yes", true)
+            .attribute("bytes", Value::bytes(&[0u8, 255][..]))
+            .attribute("empty", Value::Empty)
+            .attribute("blank", "")
+            .attribute("bools", [true, false])
+            .attribute("integers", [1, -2])
+            .attribute("floats", [0.5, -0.0])
+            .attribute("strings", Value::Strings(&strings))
+            .attribute(
+                "array",
+                Value::Array(vec![Value::Empty, Value::from("x"), Value::from(1)]),
+            )
+            .attribute("map", map),
+    );
+    let expected = [
+        ("string", text("héllo \u{0}")),
+        ("integer", Thrift::I64(-7)),
+        ("float", Thrift::Double(f64::INFINITY)),
+        ("yes", Thrift::Bool(true)),
+        ("bytes", Thrift::Bytes(vec![0, 255])),
+        ("empty", text("")),
+        ("blank", text("")),
+        ("bools", text("[true,false]")),
+        ("integers", text("[1,-2]")),
+        ("floats", text("[0.5,-0]")),
+        ("strings", text(r#"["a","b\"c"]"#)),
+        ("array", text(r#"[null,"x",1]"#)),
+        ("map", text(r#"{"n":1,"list":["NaN",1.5]}"#)),
+    ];
+    let expected: BTreeMap<_, _> = expected
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect();
+    assert_eq!(span.tags(10), expected);
+}
+
+#[test]
+fn status_decides_about_the_error_tag() {
+    let unset = decode_one(Span::new("x").attribute("error", "mine")).tags(10);
+    assert_eq!(unset.get("error"), Some(&text("mine")));
+    assert!(!unset.contains_key("otel.status_code"));
+
+    let ok = decode_one(Span::new("x").status(StatusCode::Ok, "")).tags(10);
+    assert_eq!(keys(&ok), ["otel.status_code"]);
+    assert_eq!(ok["otel.status_code"], text("OK"));
+
+    let error = Span::new("x")
+        .attribute("error", false)
+        .attribute("otel.status_code", "mine")
+        .status(StatusCode::Error, "boom");
+    let error = decode_one(error).tags(10);
+    assert_eq!(error["error"], Thrift::Bool(true));
+    assert_eq!(error["otel.status_code"], text("ERROR"));
+    assert_eq!(error["otel.status_description"], text("boom"));
+
+    let silent = decode_one(Span::new("x").status(StatusCode::Error, "")).tags(10);
+    assert_eq!(keys(&silent), ["error", "otel.status_code"]);
+}
+
+#[test]
+fn links_are_references_and_their_attributes_logs() {
+    let span = decode_one(Span::new("x").link(1 << 64 | 5, 6, &[]).link(
+        7,
+        8,
+        &[("why", "retry".into()), ("event", "taken".into())],
+    ));
+    let reference = |high, low, id| {
+        let fields = [
+            (1, Thrift::I32(1)), // FOLLOWS_FROM
+            (2, Thrift::I64(low)),
+            (3, Thrift::I64(high)),
+            (4, Thrift::I64(id)),
+        ];
+        Thrift::Struct(fields.into_iter().collect())
+    };
+    assert_eq!(
+        span.field(6).list(),
+        [reference(1, 5, 6), reference(0, 7, 8)]
+    );
+    let [log] = span.field(11).list() else {
+        panic!("one log, for the link with attributes")
+    };
+    assert_eq!(log.field(1).number(), 1000);
+    let fields = log.tags(2);
+    assert_eq!(fields["event"], text("link"));
+    assert_eq!(fields["trace_id"], text("00000000000000000000000000000007"));
+    assert_eq!(fields["span_id"], text("0000000000000008"));
+    assert_eq!(fields["why"], text("retry"));
+}
+
+#[test]
+fn a_link_to_nothing_is_no_reference() {
+    let span = decode_one(Span::new("x").link(0, 0, &[("why", "lost".into())]));
+    assert_eq!(span.get(6), None);
+    assert_eq!(span.field(11).list()[0].tags(2)["why"], text("lost"));
+}
+
+#[test]
+fn events_are_logs_and_their_own_event_attribute_wins() {
+    let span = decode_one(
+        Span::new("x")
+            .event("retry", 1_999, &[("n", 1.into())])
+            .event("named", 0, &[("event", "own".into())])
+            .event("bare", 0, &[]),
+    );
+    let [retry, named, bare] = span.field(11).list() else {
+        panic!("three logs")
+    };
+    assert_eq!(retry.field(1).number(), 1001);
+    assert_eq!(retry.tags(2)["event"], text("retry"));
+    assert_eq!(retry.tags(2)["n"], Thrift::I64(1));
+    assert_eq!(named.tags(2)["event"], text("own"));
+    assert_eq!(keys(&bare.tags(2)), ["event"]);
+}
+
+#[test]
+fn what_was_dropped_is_counted_in_tags() {
+    let limits = SpanLimits::default()
+        .attribute_count_limit(1)
+        .event_count_limit(1)
+        .link_count_limit(1)
+        .attribute_per_event_count_limit(1);
+    let span = decode_one(
+        Span::new("x")
+            .limits(limits)
+            .attribute("kept", 1)
+            .attribute("lost", 1)
+            .event("kept", 0, &[("kept", 1.into()), ("lost", 1.into())])
+            .event("lost", 0, &[])
+            .link(1, 1, &[])
+            .link(1, 2, &[])
+            .link(1, 3, &[]),
+    );
+    let tags = span.tags(10);
+    assert_eq!(tags["otel.dropped_attributes_count"], Thrift::I64(1));
+    assert_eq!(tags["otel.dropped_events_count"], Thrift::I64(1));
+    assert_eq!(tags["otel.dropped_links_count"], Thrift::I64(2));
+    let event = span.field(11).list()[0].tags(2);
+    assert_eq!(
+        keys(&event),
+        ["event", "kept", "otel.dropped_attributes_count"]
+    );
+    assert!(
+        decode_one(Span::new("x")).get(10).is_none(),
+        "zero makes no tag"
+    );
+}
+
+#[test]
+fn scopes_are_tags_under_both_names() {
+    let attributes = [
+        Attribute::new("layer", "db"),
+        Attribute::new("shared", "of the scope"),
+    ];
+    let scope = Scope::new("acme")
+        .with_version("1.2")
+        .with_attributes(&attributes);
+    let span = Span::new("x")
+        .scope(scope)
+        .attribute("shared", "of the span")
+        .attribute("otel.scope.name", "forged");
+    let tags = decode_one(span).tags(10);
+    assert_eq!(tags["otel.scope.name"], text("acme"));
+    assert_eq!(tags["otel.library.name"], text("acme"));
+    assert_eq!(tags["otel.scope.version"], text("1.2"));
+    assert_eq!(tags["otel.library.version"], text("1.2"));
+    assert_eq!(tags["layer"], text("db"));
+    assert_eq!(tags["shared"], text("of the span"));
+    let bare = decode_one(Span::new("x").scope(Scope::new("only a name"))).tags(10);
+    assert_eq!(keys(&bare), ["otel.library.name", "otel.scope.name"]);
+}
+
+#[test]
+fn trace_state_is_a_tag_if_there_is_one() {
+    let span = Span::new("x")
+        .trace_state("a=1,b=2")
+        .attribute("w3c.tracestate", "forged");
+    assert_eq!(decode_one(span).tags(10)["w3c.tracestate"], text("a=1,b=2"));
+    let own = Span::new("x").attribute("w3c.tracestate", "mine");
+    assert_eq!(decode_one(own).tags(10)["w3c.tracestate"], text("mine"));
+}
+
+#[test]
+fn the_resource_is_the_process() {
+    let resource = Resource::builder()
+        .service_name("shop")
+        .attribute("host.cpus", 8)
+        .attribute("zones", ["a", "b"])
+        .build();
+    let batch = Thrift::decode(&encode(&[Span::new("x").seal()], &resource));
+    let process = batch.field(1);
+    assert_eq!(process.field(1).text(), "shop");
+    let tags = process.tags(2);
+    assert_eq!(keys(&tags), ["host.cpus", "zones"]);
+    assert_eq!(tags["host.cpus"], Thrift::I64(8));
+    assert_eq!(tags["zones"], text(r#"["a","b"]"#));
+
+    let nameless = Thrift::decode(&encode(&[Span::new("x").seal()], &Resource::empty()));
+    assert_eq!(nameless.field(1).field(1).text(), "unknown_service");
+}
+
+#[test]
+fn another_resource_is_another_process() {
+    let mut encoder = JaegerBinary::new();
+    for name in ["one", "two", "two", "one"] {
+        let mut out = Buffer::new();
+        encoder.head(&service(name), &mut out);
+        encoder.finish(0, &mut out);
+        assert_eq!(
+            Thrift::decode(out.as_bytes()).field(1).field(1).text(),
+            name
+        );
+    }
+}
+
+#[test]
+fn spans_without_ids_or_with_broken_records_are_refused() {
+    let mut out = Buffer::new();
+    let mut refused = |record: &[u8]| {
+        fixture::view(record, |view| {
+            JaegerBinary::new().span(&view, &mut out).unwrap_err()
+        })
+    };
+    assert_eq!(
+        refused(&Span::new("x").ids(0, 0, 0).seal()),
+        EncodeError::ZeroId
+    );
+    let mut cut = Span::new("x").attribute("key", "value").seal();
+    let at = cut.len() - 13; // the attribute's key length
+    cut[at] = 0xFF;
+    cut[at - 2] = 0xFF; // its tag
+    assert_eq!(refused(&cut), EncodeError::Malformed);
+    let mut short = Span::new("x").seal();
+    short.pop();
+    assert_eq!(refused(&short), EncodeError::Malformed);
+}
+
+/// What a reader of the view, which shares no code with the encoder, would send.
+fn expected(value: &ValueView<'_>) -> Thrift {
+    match value {
+        ValueView::Bool(value) => Thrift::Bool(*value),
+        ValueView::I64(number) => Thrift::I64(*number),
+        ValueView::F64(number) => Thrift::Double(*number),
+        ValueView::Bytes(bytes) => Thrift::Bytes(bytes.to_vec()),
+        other => text(&other.to_string()),
+    }
+}
+
+/// Equal as bits: NaN is a value like any other here.
+fn assert_same(found: Option<&Thrift>, expected: &Thrift) {
+    match (found, expected) {
+        (Some(Thrift::Double(found)), Thrift::Double(expected)) => {
+            assert_eq!(found.to_bits(), expected.to_bits());
+        }
+        (found, expected) => assert_eq!(found, Some(expected)),
+    }
+}
+
+#[test]
+fn ten_thousand_spans_decode_to_what_the_view_says() {
+    let mut shapes = Shapes::new();
+    for _ in 0..10_000 {
+        let record = shapes.span();
+        let batch = Thrift::decode(&encode(std::slice::from_ref(&record), &service("a")));
+        let [span] = batch.field(2).list() else {
+            panic!("one span")
+        };
+        fixture::view(&record, |view| {
+            let id = view.trace_id().to_u128();
+            assert_eq!(span.field(1).number(), id as i64);
+            assert_eq!(span.field(2).number(), (id >> 64) as i64);
+            assert_eq!(span.field(5).text(), view.name());
+            let tags = span.tags(10);
+            let status = match view.status().code() {
+                StatusCode::Unset => 0,
+                StatusCode::Ok => 1,
+                StatusCode::Error => 2 + usize::from(view.status().description().is_some()),
+            };
+            let kind = usize::from(view.kind() != SpanKind::Internal);
+            assert_eq!(tags.len(), view.attributes().len() + status + kind);
+            for attribute in view.attributes().iter() {
+                assert_same(tags.get(attribute.key), &expected(&attribute.value));
+            }
+            let references = span.get(6).map_or(0, |list| list.list().len());
+            assert_eq!(
+                references,
+                view.links()
+                    .iter()
+                    .filter(|l| l.trace_id().is_some())
+                    .count()
+            );
+            let logs = span.get(11).map(Thrift::list).unwrap_or_default();
+            let logs: Vec<_> = logs
+                .iter()
+                .map(|log| (log.field(1).number(), log.tags(2)))
+                .collect();
+            for event in view.events().iter() {
+                let log = logs.iter().find(|(time, tags)| {
+                    *time == (event.unix_nanos() / 1000) as i64
+                        && tags["event"] == text(event.name())
+                        && tags.len() == event.attributes().len() + 1
+                });
+                let (_, tags) = log.expect("each event is a log");
+                assert!(event.attributes().iter().all(|a| tags.contains_key(a.key)));
+            }
+        });
+    }
+}

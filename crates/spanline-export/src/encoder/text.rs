@@ -1,0 +1,14 @@
+//! Values as text: numbers and JSON, written as bytes.
+//!
+//! Both wires need it: Zipkin is JSON throughout, and Jaeger has no lists, so lists and maps travel
+//! there as JSON text. The form of every value is that of the OpenTelemetry specification, "AnyValue
+//! representation for non-OTLP protocols". What a value means is not looked at here.
+
+mod json;
+mod number;
+
+pub use json::{Level, Quoted, Text, is_plain, write_json, write_object, write_text};
+pub use number::{Decimal, push_f64, push_i64, push_u64};
+
+#[cfg(test)]
+mod tests;

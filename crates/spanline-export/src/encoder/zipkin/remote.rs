@@ -1,0 +1,140 @@
+//! `remoteEndpoint`: whom a client or producer span talks to.
+//!
+//! The OpenTelemetry specification ranks the attributes that tell ("OpenTelemetry to Zipkin
+//! Transformation", "Remote endpoint"); the first one present wins. An address that is no IP
+//! address, or an empty name, counts as absent.
+
+use crate::encoder::buffer::Buffer;
+use crate::encoder::text::{Level, Text, push_u64};
+use spanline_core::record::{Item, RawRecord, Tag};
+use std::net::IpAddr;
+
+/// What an attribute says about the peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    /// Its name.
+    Name,
+    /// Its address; the other attribute has the port.
+    Address { port: &'static [u8] },
+}
+
+/// The attributes in the order of their rank.
+const RANKED: [(&[u8], Says); 11] = [
+    (b"peer.service", Says::Name),
+    (b"server.address", Says::Name),
+    (b"net.peer.name", Says::Name),
+    (
+        b"network.peer.address",
+        Says::Address {
+            port: b"network.peer.port",
+        },
+    ),
+    (b"server.socket.domain", Says::Name),
+    (
+        b"server.socket.address",
+        Says::Address {
+            port: b"server.socket.port",
+        },
+    ),
+    (b"net.sock.peer.name", Says::Name),
+    (
+        b"net.sock.peer.addr",
+        Says::Address {
+            port: b"net.sock.peer.port",
+        },
+    ),
+    (b"peer.hostname", Says::Name),
+    (b"peer.address", Says::Name),
+    (b"db.name", Says::Name),
+];
+
+/// Appends `,"remoteEndpoint":{…}` if any attribute tells.
+pub(super) fn push_remote_endpoint(record: &RawRecord<'_>, out: &mut Buffer) {
+    let mut best: Option<(usize, Endpoint<'_>)> = None;
+    for item in record.items().filter(|item| item.tag == Tag::String) {
+        let Some(rank) = rank(item.key) else { continue };
+        if best.as_ref().is_some_and(|(known, _)| *known < rank) {
+            continue;
+        }
+        if let Some(endpoint) = Endpoint::read(rank, &item) {
+            best = Some((rank, endpoint));
+        }
+    }
+    if let Some((_, endpoint)) = best {
+        endpoint.push(record, out);
+    }
+}
+
+/// The place of a key in [`RANKED`]. Only four first letters lead to the table.
+#[inline]
+fn rank(key: &[u8]) -> Option<usize> {
+    match key.first() {
+        Some(b'p' | b's' | b'n' | b'd') => RANKED.iter().position(|(ranked, _)| *ranked == key),
+        _ => None,
+    }
+}
+
+/// A peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Endpoint<'a> {
+    Name(&'a [u8]),
+    Address { ip: IpAddr, port: &'static [u8] },
+}
+
+impl<'a> Endpoint<'a> {
+    fn read(rank: usize, item: &Item<'a>) -> Option<Endpoint<'a>> {
+        match RANKED.get(rank)?.1 {
+            Says::Name if item.value.is_empty() => None,
+            Says::Name => Some(Endpoint::Name(item.value)),
+            Says::Address { port } => {
+                let text = std::str::from_utf8(item.value).ok()?;
+                let ip: IpAddr = text.parse().ok()?;
+                Some(Endpoint::Address {
+                    ip: ip.to_canonical(),
+                    port,
+                })
+            }
+        }
+    }
+
+    fn push(&self, record: &RawRecord<'_>, out: &mut Buffer) {
+        match self {
+            Endpoint::Name(name) => {
+                out.push(br#","remoteEndpoint":{"serviceName":""#);
+                Text::inside(out, name);
+                out.push(br#""}"#);
+            }
+            Endpoint::Address { ip, port } => {
+                out.push(match ip {
+                    IpAddr::V4(_) => br#","remoteEndpoint":{"ipv4":""#,
+                    IpAddr::V6(_) => br#","remoteEndpoint":{"ipv6":""#,
+                });
+                out.push(ip.to_string().as_bytes());
+                out.push(b"\"");
+                if let Some(port) = find_port(record, port) {
+                    out.push(br#","port":"#);
+                    push_u64(out, port.into());
+                }
+                out.push(b"}");
+            }
+        }
+    }
+}
+
+/// A port from an integer or decimal text; never 0, which means "unknown" to Zipkin.
+fn find_port(record: &RawRecord<'_>, key: &[u8]) -> Option<u16> {
+    let item = record
+        .items()
+        .find(|item| item.key == key && item.tag.is_attribute())?;
+    let port: u16 = match item.tag {
+        Tag::I64 => i64::from_le_bytes(*item.value.first_chunk()?)
+            .try_into()
+            .ok()?,
+        Tag::String => std::str::from_utf8(item.value).ok()?.parse().ok()?,
+        _ => return None,
+    };
+    (port != 0).then_some(port)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! Why an exporter could not be built.
+//!
+//! What goes wrong later, while exporting, is `spanline_core::export::ExportError`. Nothing in here
+//! ever holds a credential: addresses are kept without what stands before an `@`, headers by name.
+
+use std::fmt;
+
+/// A setting that no exporter can be built from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The address is no URL.
+    InvalidUrl {
+        /// The address, without user and password.
+        url: String,
+    },
+    /// The address has no host.
+    MissingHost {
+        /// The address, without user and password.
+        url: String,
+    },
+    /// The address has a scheme other than `http` and `https`.
+    UnsupportedScheme {
+        /// The address, without user and password.
+        url: String,
+        /// The scheme.
+        scheme: String,
+    },
+    /// The address needs a part of this crate that was not compiled in.
+    NeedsFeature {
+        /// The address, without user and password.
+        url: String,
+        /// The feature to turn on.
+        feature: &'static str,
+    },
+    /// A header has a name or a value that HTTP forbids, or one that the exporter sets itself.
+    InvalidHeader {
+        /// The header's name, with control characters escaped.
+        name: String,
+    },
+    /// User and password were given with a character that HTTP Basic forbids.
+    InvalidCredentials,
+    /// A number that makes no sense.
+    InvalidSetting {
+        /// The setting.
+        setting: &'static str,
+        /// What it must be.
+        must: &'static str,
+    },
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BuildError::InvalidUrl { url } => write!(f, "`{url}` is no URL"),
+            BuildError::MissingHost { url } => write!(f, "`{url}` names no host"),
+            BuildError::UnsupportedScheme { url, scheme } => {
+                write!(
+                    f,
+                    "`{url}` has the scheme `{scheme}`, which is neither http nor https"
+                )
+            }
+            BuildError::NeedsFeature { url, feature } => {
+                write!(
+                    f,
+                    "`{url}` needs the feature `{feature}` of spanline, which is not on"
+                )
+            }
+            BuildError::InvalidHeader { name } => {
+                write!(
+                    f,
+                    "the header `{name}` is not allowed, or its name or value is invalid"
+                )
+            }
+            BuildError::InvalidCredentials => {
+                f.write_str("a user name with a colon, or a control character in user or password")
+            }
+            BuildError::InvalidSetting { setting, must } => write!(f, "{setting} must be {must}"),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}

@@ -1,0 +1,186 @@
+//! Exporters: an encoder times a transport, behind the seam that the runtime knows.
+//!
+//! [`Pipeline`] is the seam's one implementation here. It keeps the order of things: split the
+//! batch, send each request, count what did not arrive, and refuse after shutdown. What is particular
+//! to a wire is in its encoder and its transport; `jaeger.rs` and `zipkin.rs` only put them together.
+
+#[cfg(feature = "http")]
+mod builder;
+#[cfg(feature = "jaeger")]
+mod jaeger;
+#[cfg(feature = "zipkin")]
+mod zipkin;
+
+#[cfg(feature = "http")]
+pub use builder::HttpBuilder;
+#[cfg(feature = "jaeger")]
+pub use jaeger::JaegerExporter;
+#[cfg(feature = "zipkin")]
+pub use zipkin::ZipkinExporter;
+
+use crate::encoder::Encoder;
+use crate::split::{DEFAULT_MAX_REQUEST_SIZE, Request, Splitter};
+use crate::transport::{SendError, Transport};
+use spanline_core::deadline::Deadline;
+use spanline_core::diagnostics::{DiagnosticKind, report};
+use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
+use std::fmt;
+use std::time::Duration;
+
+/// How long an export may take unless told otherwise, retries included.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// An encoder and a transport as an exporter.
+///
+/// The ready-made exporters are this inside. Put your own together to send a format of ours over a
+/// transport of yours, or the reverse:
+///
+/// ```
+/// # #[cfg(feature = "zipkin")] {
+/// use spanline_export::Pipeline;
+/// use spanline_export::encoder::zipkin::ZipkinJson;
+/// use spanline_export::transport::MemoryTransport;
+///
+/// let sent = MemoryTransport::new();
+/// let exporter = Pipeline::new("zipkin_memory_exporter", ZipkinJson::new(), sent.clone());
+/// # drop(exporter);
+/// # }
+/// ```
+pub struct Pipeline<E, T> {
+    name: &'static str,
+    encoder: E,
+    transport: T,
+    splitter: Splitter,
+    max_request_size: usize,
+    timeout: Duration,
+    shut_down: bool,
+}
+
+impl<E: Encoder, T: Transport> Pipeline<E, T> {
+    /// Requests of at most 64 MiB, exports of at most ten seconds.
+    #[must_use]
+    pub fn new(name: &'static str, encoder: E, transport: T) -> Self {
+        Pipeline {
+            name,
+            encoder,
+            transport,
+            splitter: Splitter::new(),
+            max_request_size: DEFAULT_MAX_REQUEST_SIZE,
+            timeout: DEFAULT_TIMEOUT,
+            shut_down: false,
+        }
+    }
+
+    /// The most bytes of one request. A span that is larger alone is not sent.
+    #[must_use]
+    pub fn max_request_size(mut self, bytes: usize) -> Self {
+        self.max_request_size = bytes;
+        self
+    }
+
+    /// How long an export may take, retries included; the batch's own deadline holds as well.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sends all requests of a batch that are worth sending.
+    fn send_all(&mut self, batch: Batch<'_>, deadline: Deadline) -> Sent {
+        let Pipeline {
+            encoder,
+            transport,
+            splitter,
+            ..
+        } = self;
+        let mut sent = Sent::default();
+        let send = |request: Request<'_>| {
+            let Err(error) = transport.send(request.body, deadline) else {
+                sent.delivered += u64::from(request.spans);
+                return Ok(());
+            };
+            let go_on = error.concerns_this_request_only();
+            sent.error
+                .get_or_insert_with(|| explain(error, transport.target(), request));
+            if go_on { Ok(()) } else { Err(()) }
+        };
+        let left_out = splitter.split(encoder, batch, self.max_request_size, send);
+        sent.left_out = left_out.unwrap_or(Exported::ALL);
+        sent
+    }
+}
+
+/// What became of a batch's requests.
+#[derive(Default)]
+struct Sent {
+    delivered: u64,
+    /// Not sent at all, each for a reason of its own.
+    left_out: Exported,
+    /// The first error of a request.
+    error: Option<ExportError>,
+}
+
+/// An error with what it was about: peer, spans and bytes.
+fn explain(error: SendError, target: &str, request: Request<'_>) -> ExportError {
+    let Request { body, spans } = request;
+    let noun = if spans == 1 { "span" } else { "spans" };
+    error.into_export_error(&format!(
+        "{target} with {spans} {noun} in {} bytes",
+        body.len()
+    ))
+}
+
+impl<E: Encoder, T: Transport> SpanExporter for Pipeline<E, T> {
+    /// If a batch takes several requests and only some arrive, the spans of the others count as
+    /// failed, and diagnostics are told why.
+    fn export(&mut self, batch: Batch<'_>, deadline: Deadline) -> Result<Exported, ExportError> {
+        if self.shut_down {
+            return Err(ExportError::ShutDown);
+        }
+        if batch.is_empty() {
+            return Ok(Exported::ALL);
+        }
+        let Sent {
+            delivered,
+            left_out,
+            error,
+        } = self.send_all(batch, deadline.sooner(self.timeout));
+        match error {
+            None => Ok(left_out),
+            Some(error) if delivered == 0 => Err(error),
+            Some(error) => {
+                let failed = (batch.len() as u64).saturating_sub(delivered + left_out.missing());
+                report(
+                    DiagnosticKind::ExportFailed,
+                    self.name,
+                    format_args!("{failed} spans of a batch of {}: {error}", batch.len()),
+                );
+                Ok(Exported::ALL
+                    .with_failed(failed)
+                    .with_oversize(left_out.oversize)
+                    .with_encode_error(left_out.encode_error))
+            }
+        }
+    }
+
+    fn shutdown(&mut self, _: Deadline) -> Result<(), ExportError> {
+        self.shut_down = true;
+        Ok(())
+    }
+
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+impl<E, T> fmt::Debug for Pipeline<E, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[cfg(all(feature = "jaeger", feature = "zipkin"))]
+mod tests;

@@ -1,0 +1,175 @@
+//! The options that all exporters over HTTP have.
+
+use super::{DEFAULT_TIMEOUT, Pipeline};
+use crate::encoder::Encoder;
+use crate::error::BuildError;
+use crate::retry::RetryPolicy;
+use crate::secret::Secret;
+use crate::split::DEFAULT_MAX_REQUEST_SIZE;
+use crate::transport::HttpTransport;
+use crate::transport::http::{Endpoint, Settings};
+use spanline_core::diagnostics::{DiagnosticKind, report};
+use std::fmt;
+use std::time::Duration;
+
+/// Collects the options of an exporter `X` that sends over HTTP.
+///
+/// Nothing is checked before [`build`](HttpBuilder::build), and nothing is sent before the first
+/// batch. Printing a builder shows no header values and no passwords.
+#[must_use = "a builder does nothing until `build`"]
+pub struct HttpBuilder<X> {
+    url: Secret,
+    settings: Settings,
+    timeout: Duration,
+    max_request_size: usize,
+    wire: Wire<X>,
+}
+
+/// What is particular to one exporter.
+struct Wire<X> {
+    /// The exporter's name.
+    name: &'static str,
+    /// The media type of its requests.
+    content_type: &'static str,
+    /// Puts the exporter together.
+    assemble: Box<dyn FnOnce(HttpTransport, Options) -> X + Send>,
+}
+
+/// What the transport does not need to know.
+struct Options {
+    timeout: Duration,
+    max_request_size: usize,
+}
+
+impl<E: Encoder + 'static> Pipeline<E, HttpTransport> {
+    /// An exporter that posts what `encoder` writes to `url`; for formats of your own.
+    pub fn http(name: &'static str, encoder: E, url: impl AsRef<str>) -> HttpBuilder<Self> {
+        HttpBuilder {
+            url: Secret::new(url.as_ref()),
+            settings: Settings::default(),
+            timeout: DEFAULT_TIMEOUT,
+            max_request_size: DEFAULT_MAX_REQUEST_SIZE,
+            wire: Wire {
+                name,
+                content_type: encoder.content_type(),
+                assemble: Box::new(move |transport, options| {
+                    Pipeline::new(name, encoder, transport)
+                        .timeout(options.timeout)
+                        .max_request_size(options.max_request_size)
+                }),
+            },
+        }
+    }
+}
+
+impl<X> HttpBuilder<X> {
+    /// The same options for what `wrap` makes of the exporter.
+    #[cfg(any(feature = "jaeger", feature = "zipkin"))]
+    pub(super) fn map<Y>(self, wrap: fn(X) -> Y) -> HttpBuilder<Y>
+    where
+        X: 'static,
+        Y: 'static,
+    {
+        let Wire {
+            name,
+            content_type,
+            assemble,
+        } = self.wire;
+        let assemble = Box::new(move |transport, options| wrap(assemble(transport, options)));
+        HttpBuilder {
+            url: self.url,
+            settings: self.settings,
+            timeout: self.timeout,
+            max_request_size: self.max_request_size,
+            wire: Wire {
+                name,
+                content_type,
+                assemble,
+            },
+        }
+    }
+
+    /// How long one export may take in all, with connecting, retries and the waits between them;
+    /// ten seconds if not set. The deadline of a batch holds as well.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sends a header with each request. A later one of the same name replaces an earlier one. The
+    /// value is treated as a secret: it appears in no error and no log.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.settings
+            .headers
+            .push((name.into(), Secret::new(value)));
+        self
+    }
+
+    /// Sends user and password with each request (RFC 7617, HTTP Basic). Goes before `user:password@`
+    /// in the URL and before a header `authorization`.
+    pub fn basic_auth(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.settings.basic_auth = Some((user.into(), Secret::new(password)));
+        self
+    }
+
+    /// The most bytes of one request; 64 MiB if not set. Larger batches are sent in several requests,
+    /// and a span that is larger alone is dropped and counted as oversize.
+    pub fn max_request_size(mut self, bytes: usize) -> Self {
+        self.max_request_size = bytes;
+        self
+    }
+
+    /// The exporter. Does no I/O: a host that does not resolve or answer yet is no error.
+    ///
+    /// Diagnostics are told if credentials would cross a network in plain text.
+    ///
+    /// # Errors
+    ///
+    /// If the address is no usable URL, if it is `https` and the feature `tls` is off, or if a header,
+    /// the credentials or a number are invalid.
+    pub fn build(self) -> Result<X, BuildError> {
+        let must = "more than zero";
+        if self.timeout.is_zero() {
+            return Err(BuildError::InvalidSetting {
+                setting: "timeout",
+                must,
+            });
+        }
+        if self.max_request_size == 0 {
+            return Err(BuildError::InvalidSetting {
+                setting: "max_request_size",
+                must,
+            });
+        }
+        let Wire {
+            name,
+            content_type,
+            assemble,
+        } = self.wire;
+        let endpoint = Endpoint::parse(self.url.expose())?;
+        let policy = RetryPolicy::DEFAULT;
+        let transport = HttpTransport::new(&endpoint, &self.settings, content_type, policy)?;
+        if endpoint.is_exposed() && self.settings.authenticate(&endpoint) {
+            report(
+                DiagnosticKind::Config,
+                name,
+                format_args!("credentials for {} are sent in plain text", endpoint.url()),
+            );
+        }
+        let options = Options {
+            timeout: self.timeout,
+            max_request_size: self.max_request_size,
+        };
+        Ok(assemble(transport, options))
+    }
+}
+
+impl<X> fmt::Debug for HttpBuilder<X> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpBuilder")
+            .field("settings", &self.settings)
+            .field("timeout", &self.timeout)
+            .field("max_request_size", &self.max_request_size)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,265 @@
+//! Exporters as the runtime sees them: what comes back, and what the peer got.
+
+use super::*;
+use crate::encoder::zipkin::ZipkinJson;
+use crate::error::BuildError;
+use crate::fixture::{self, Span, service};
+use crate::peer::{Act, Peer, say};
+use crate::transport::MemoryTransport;
+use std::collections::VecDeque;
+use std::time::Instant;
+
+fn records(names: &[&str]) -> Vec<Vec<u8>> {
+    names.iter().map(|name| Span::new(name).seal()).collect()
+}
+
+fn export(exporter: &mut dyn SpanExporter, names: &[&str]) -> Result<Exported, ExportError> {
+    export_records(exporter, &records(names))
+}
+
+fn export_records(
+    exporter: &mut dyn SpanExporter,
+    records: &[Vec<u8>],
+) -> Result<Exported, ExportError> {
+    let deadline = Deadline::after(Duration::from_secs(20));
+    fixture::batch(records, &service("a"), |batch| {
+        exporter.export(batch, deadline)
+    })
+}
+
+/// Answers each request with the next result, then succeeds.
+struct Scripted(VecDeque<Result<(), SendError>>);
+
+impl Transport for Scripted {
+    fn send(&mut self, _: &[u8], _: Deadline) -> Result<(), SendError> {
+        self.0.pop_front().unwrap_or(Ok(()))
+    }
+
+    fn target(&self) -> &str {
+        "POST /path"
+    }
+}
+
+/// A pipeline whose every span takes a request of its own.
+fn scripted(
+    results: impl IntoIterator<Item = Result<(), SendError>>,
+) -> Pipeline<ZipkinJson, Scripted> {
+    let transport = Scripted(results.into_iter().collect());
+    Pipeline::new("test", ZipkinJson::new(), transport).max_request_size(250)
+}
+
+fn refusal(code: u16) -> Result<(), SendError> {
+    Err(SendError::Refused {
+        code,
+        excerpt: "because".to_owned(),
+    })
+}
+
+#[test]
+fn a_batch_arrives_in_one_request() {
+    let sent = MemoryTransport::new();
+    let mut exporter = Pipeline::new("test", ZipkinJson::new(), sent.clone());
+    assert_eq!(
+        export(&mut exporter, &["one", "two"]).unwrap(),
+        Exported::ALL
+    );
+    let [body] = sent.take().try_into().unwrap();
+    let spans: Vec<serde_json::Value> = serde_json::from_slice(&body).unwrap();
+    assert_eq!(spans.len(), 2);
+}
+
+#[test]
+fn nothing_to_send_is_no_request() {
+    let sent = MemoryTransport::new();
+    let mut exporter = Pipeline::new("test", ZipkinJson::new(), sent.clone());
+    assert_eq!(export(&mut exporter, &[]).unwrap(), Exported::ALL);
+    let bad = [Span::new("x").ids(0, 0, 0).seal()];
+    let expected = Exported::ALL.with_encode_error(1);
+    assert_eq!(export_records(&mut exporter, &bad).unwrap(), expected);
+    assert!(sent.take().is_empty());
+}
+
+#[test]
+fn spans_are_left_out_one_by_one() {
+    let sent = MemoryTransport::new();
+    let mut exporter =
+        Pipeline::new("test", ZipkinJson::new(), sent.clone()).max_request_size(1000);
+    let large = "x".repeat(1000);
+    let mut records = records(&["one", &large, "two"]);
+    records.push(Span::new("x").ids(0, 0, 0).seal());
+    let expected = Exported::ALL.with_oversize(1).with_encode_error(1);
+    assert_eq!(export_records(&mut exporter, &records).unwrap(), expected);
+    assert_eq!(sent.take().len(), 1);
+}
+
+#[test]
+fn after_shutdown_nothing_is_sent() {
+    let sent = MemoryTransport::new();
+    let mut exporter = Pipeline::new("test", ZipkinJson::new(), sent.clone());
+    exporter.shutdown(Deadline::NEVER).unwrap();
+    assert!(matches!(
+        export(&mut exporter, &["x"]),
+        Err(ExportError::ShutDown)
+    ));
+    assert!(matches!(
+        export(&mut exporter, &[]),
+        Err(ExportError::ShutDown)
+    ));
+    assert!(sent.take().is_empty());
+}
+
+#[test]
+fn an_error_says_what_it_was_about() {
+    let mut exporter = scripted([refusal(400)]).max_request_size(10_000);
+    let error = export(&mut exporter, &["one", "two"])
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        error,
+        "status 400: POST /path with 2 spans in 301 bytes: because"
+    );
+    let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    let error = export(&mut scripted([Err(SendError::Unreachable(broken))]), &["x"]).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.starts_with("unreachable: POST /path with 1 span in 149 bytes: "),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_refused_request_costs_its_own_spans() {
+    let mut exporter = scripted([Ok(()), refusal(400), Ok(()), refusal(413)]);
+    let exported = export(&mut exporter, &["a", "b", "c", "d", "e"]).unwrap();
+    assert_eq!(exported, Exported::ALL.with_failed(2));
+}
+
+#[test]
+fn a_peer_that_is_gone_costs_the_rest() {
+    for error in [
+        SendError::DeadlinePassed,
+        SendError::Response("?".to_owned()),
+    ] {
+        let exported = export(&mut scripted([Ok(()), Err(error)]), &["a", "b", "c", "d"]).unwrap();
+        assert_eq!(exported, Exported::ALL.with_failed(3));
+    }
+    let exported = export(&mut scripted([Ok(()), refusal(503)]), &["a", "b", "c"]).unwrap();
+    assert_eq!(exported, Exported::ALL.with_failed(2));
+}
+
+#[test]
+fn a_batch_of_which_nothing_arrived_has_failed() {
+    let result = export(&mut scripted([refusal(400), refusal(413)]), &["a", "b"]);
+    assert!(
+        matches!(result, Err(ExportError::Status { code: 400, .. })),
+        "{result:?}"
+    );
+    let result = export(&mut scripted([Err(SendError::DeadlinePassed)]), &["a", "b"]);
+    assert!(
+        matches!(result, Err(ExportError::DeadlinePassed)),
+        "{result:?}"
+    );
+}
+
+#[test]
+fn both_formats_say_what_they_are() {
+    let peer = Peer::new([say("202 Accepted", &[], ""), say("202 Accepted", &[], "")]);
+    let mut jaeger = JaegerExporter::http(peer.url("/api/traces"))
+        .build()
+        .unwrap();
+    let mut zipkin = ZipkinExporter::http(peer.url("/api/v2/spans"))
+        .build()
+        .unwrap();
+    export(&mut jaeger, &["x"]).unwrap();
+    export(&mut zipkin, &["x"]).unwrap();
+    let [thrift, json] = peer.got().try_into().unwrap();
+    let head = thrift.head.to_lowercase();
+    assert!(head.starts_with("post /api/traces "));
+    assert!(head.contains("content-type: application/vnd.apache.thrift.binary\r\n"));
+    assert_eq!(
+        &thrift.body[..3],
+        [12, 0, 1],
+        "a bare Batch, without message header"
+    );
+    let head = json.head.to_lowercase();
+    assert!(head.starts_with("post /api/v2/spans "));
+    assert!(head.contains("content-type: application/json\r\n"));
+    assert!(serde_json::from_slice::<Vec<serde_json::Value>>(&json.body).is_ok());
+    assert_eq!(
+        (jaeger.name(), zipkin.name()),
+        ("jaeger_http_span_exporter", "zipkin_http_span_exporter")
+    );
+}
+
+#[test]
+fn options_reach_the_request() {
+    let peer = Peer::new([say("202 Accepted", &[], ""), say("202 Accepted", &[], "")]);
+    let mut exporter = ZipkinExporter::http(peer.url("/"))
+        .header("x-tenant", "shop")
+        .basic_auth("a", "b")
+        .max_request_size(250)
+        .build()
+        .unwrap();
+    let exported = export(&mut exporter, &["one", &"x".repeat(250), "two"]).unwrap();
+    assert_eq!(exported, Exported::ALL.with_oversize(1));
+    let got = peer.got();
+    assert_eq!(got.len(), 2);
+    for request in got {
+        let head = request.head.to_lowercase();
+        assert!(head.contains("x-tenant: shop\r\n"), "{head}");
+        assert!(head.contains("authorization: basic ytpi\r\n"), "{head}");
+    }
+}
+
+#[test]
+fn the_sooner_of_timeout_and_deadline_holds() {
+    let short = Duration::from_millis(100);
+    let long = Duration::from_secs(20);
+    for (timeout, deadline) in [(short, long), (long, short)] {
+        let peer = Peer::new([Act::Hang]);
+        let mut exporter = JaegerExporter::http(peer.url("/"))
+            .timeout(timeout)
+            .build()
+            .unwrap();
+        let start = Instant::now();
+        let result = fixture::batch(&records(&["x"]), &service("a"), |batch| {
+            exporter.export(batch, deadline.into())
+        });
+        assert!(
+            matches!(result, Err(ExportError::DeadlinePassed)),
+            "{result:?}"
+        );
+        assert!(start.elapsed() < short + Duration::from_millis(400));
+    }
+}
+
+#[test]
+fn settings_that_make_no_sense_are_refused_without_io() {
+    for (builder, setting) in [
+        (
+            JaegerExporter::http("http://peer/").timeout(Duration::ZERO),
+            "timeout",
+        ),
+        (
+            JaegerExporter::http("http://peer/").max_request_size(0),
+            "max_request_size",
+        ),
+    ] {
+        let error = builder.build().unwrap_err();
+        assert!(matches!(error, BuildError::InvalidSetting { setting: s, .. } if s == setting));
+    }
+    JaegerExporter::http("http://no-such-host.invalid:1/")
+        .build()
+        .unwrap();
+}
+
+#[test]
+fn builders_and_exporters_print_no_secrets() {
+    let builder = ZipkinExporter::http("http://me:canary@localhost/")
+        .header("x-key", "canary")
+        .basic_auth("me", "canary");
+    let text = format!("{builder:?}");
+    assert!(!text.contains("canary"), "{text}");
+    let text = format!("{:?}", builder.build().unwrap());
+    assert!(!text.contains("canary"), "{text}");
+}

@@ -1,0 +1,71 @@
+//! Spanline's wire: how finished spans leave the process.
+//!
+//! An exporter is an *encoder* (spans to bytes) times a *transport* (bytes to a peer), with
+//! [`split`] between them, which cuts requests to the size that the transport takes:
+//!
+//! ```text
+//! Batch ──► JaegerExporter, ZipkinExporter      exporter.rs
+//!             │  head · span · span · … · tail
+//!             ├─► Encoder                       encoder/{jaeger, zipkin}: pure, one pass
+//!             ├─► split                         one request after another, at most so many bytes
+//!             └─► Transport                     transport/{http, memory}: knows no spans
+//!                   └─► retry                   when to try again: a pure decision
+//! ```
+//!
+//! Encoders are pure and transports are dumb. A span that cannot be encoded or does not fit costs
+//! itself and nothing else; a deadline holds over everything that happens in an export.
+//!
+//! ```
+//! # #[cfg(feature = "jaeger")] {
+//! use spanline_export::JaegerExporter;
+//! use std::time::Duration;
+//!
+//! let exporter = JaegerExporter::http("http://localhost:14268/api/traces")
+//!     .timeout(Duration::from_secs(3))
+//!     .header("x-tenant", "shop")
+//!     .build()?; // no I/O: a collector that is not there yet is no error
+//! # }
+//! # Ok::<(), spanline_export::BuildError>(())
+//! ```
+//!
+//! # Features
+//!
+//! `jaeger` and `zipkin` (default) bring the two formats and plain HTTP. `tls` adds `https`; without
+//! it an `https` address is an error when the exporter is built.
+#![forbid(unsafe_code)]
+
+mod exporter;
+mod console;
+pub mod split;
+pub mod encoder;
+pub mod transport;
+#[cfg(feature = "http")]
+mod retry;
+#[cfg(feature = "http")]
+mod secret;
+mod base64;
+mod error;
+#[cfg(test)]
+#[cfg_attr(
+    not(feature = "jaeger"),
+    expect(dead_code, reason = "only the fullest format needs all of it")
+)]
+mod fixture;
+#[cfg(test)]
+#[cfg(feature = "http")]
+mod peer;
+
+pub use console::ConsoleExporter;
+pub use error::BuildError;
+#[cfg(feature = "http")]
+pub use exporter::HttpBuilder;
+#[cfg(feature = "jaeger")]
+pub use exporter::JaegerExporter;
+pub use exporter::Pipeline;
+#[cfg(feature = "zipkin")]
+pub use exporter::ZipkinExporter;
+
+// The law of a parser that is not public, for fuzzing and for the replay of its corpus.
+#[cfg(feature = "http")]
+#[doc(hidden)]
+pub use retry::property::check_retry_after;

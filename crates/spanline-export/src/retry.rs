@@ -1,0 +1,116 @@
+//! When to send a request again: a pure decision about one attempt.
+//!
+//! The rules are those that the OpenTelemetry protocol sets for its HTTP transport ("OTLP/HTTP",
+//! "Failures" and "Retryable Response Codes"), used for every wire here: statuses 429, 502, 503 and
+//! 504 and broken connections are tried again, everything else is final; `Retry-After` is obeyed; a
+//! wait that would go past the deadline is not begun. Who waits is the transport.
+
+mod http_date;
+pub(crate) mod property;
+
+use http_date::parse_http_date;
+use std::time::{Duration, SystemTime};
+
+/// How often and how patiently to try.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct RetryPolicy {
+    /// All attempts, the first included.
+    pub(crate) max_attempts: u32,
+    /// The wait after the first attempt.
+    pub(crate) initial: Duration,
+    /// The longest wait of our own; `Retry-After` may ask for more.
+    pub(crate) longest: Duration,
+    /// What each wait is multiplied with for the next.
+    pub(crate) factor: f64,
+}
+
+impl RetryPolicy {
+    /// Five attempts with 1, 1.5, 2.25 and 3.375 seconds between them, each give or take a fifth.
+    pub(crate) const DEFAULT: RetryPolicy = RetryPolicy {
+        max_attempts: 5,
+        initial: Duration::from_secs(1),
+        longest: Duration::from_secs(5),
+        factor: 1.5,
+    };
+
+    /// What to do after attempt number `attempt`, counted from 1.
+    ///
+    /// `remaining` is the time until the deadline, `None` if there is none. `jitter` lies between 0
+    /// and 1 and spreads the waits of many processes that saw the same outage.
+    pub(crate) fn decide(
+        &self,
+        attempt: u32,
+        outcome: Outcome,
+        remaining: Option<Duration>,
+        jitter: f64,
+    ) -> Decision {
+        if attempt >= self.max_attempts {
+            return Decision::GiveUp;
+        }
+        let wait = match outcome {
+            Outcome::Final => return Decision::GiveUp,
+            Outcome::Again { after: Some(asked) } => asked,
+            Outcome::Again { after: None } => self.backoff(attempt, jitter),
+        };
+        match remaining {
+            Some(remaining) if wait >= remaining => Decision::GiveUp,
+            _ => Decision::Wait(wait),
+        }
+    }
+
+    /// The wait after attempt number `attempt`, spread by a fifth to both sides.
+    fn backoff(&self, attempt: u32, jitter: f64) -> Duration {
+        let exponent = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX);
+        let grown = self.initial.as_secs_f64() * self.factor.powi(exponent);
+        let spread = 0.8 + 0.4 * jitter.clamp(0.0, 1.0);
+        Duration::from_secs_f64(grown.min(self.longest.as_secs_f64()) * spread)
+    }
+}
+
+/// How an attempt that did not succeed ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Trying again cannot help.
+    Final,
+    /// Trying again may help, and no earlier than the peer asked for.
+    Again {
+        /// From `Retry-After`.
+        after: Option<Duration>,
+    },
+}
+
+impl Outcome {
+    /// What a response says. `retry_after` is the value of that header; one that makes no sense is
+    /// as good as none, one in the past means now.
+    pub(crate) fn of_status(status: u16, retry_after: Option<&str>, now: SystemTime) -> Outcome {
+        match status {
+            429 | 502 | 503 | 504 => Outcome::Again {
+                after: retry_after.and_then(|text| parse_after(text, now)),
+            },
+            _ => Outcome::Final,
+        }
+    }
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// Send the same request again after this long.
+    Wait(Duration),
+    /// The attempt was the last.
+    GiveUp,
+}
+
+/// `Retry-After = HTTP-date / delay-seconds` (RFC 9110, section 10.2.3).
+fn parse_after(text: &str, now: SystemTime) -> Option<Duration> {
+    let text = text.trim_matches([' ', '\t']);
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than a number holds are a very long wait all the same.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    }
+    let then = parse_http_date(text, now)?;
+    Some(then.duration_since(now).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests;

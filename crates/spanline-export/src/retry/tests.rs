@@ -1,0 +1,106 @@
+//! When to try again and when not, decided without a clock.
+
+use super::*;
+
+const POLICY: RetryPolicy = RetryPolicy::DEFAULT;
+const AGAIN: Outcome = Outcome::Again { after: None };
+
+fn secs(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+#[test]
+fn four_statuses_are_tried_again_and_no_other() {
+    let now = SystemTime::UNIX_EPOCH;
+    for status in 100..600 {
+        let expected = match status {
+            429 | 502 | 503 | 504 => AGAIN,
+            _ => Outcome::Final,
+        };
+        assert_eq!(Outcome::of_status(status, None, now), expected, "{status}");
+    }
+}
+
+#[test]
+fn retry_after_in_every_form() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777); // 1994-11-06T08:49:37Z
+    for (text, after) in [
+        ("0", Some(Duration::ZERO)),
+        ("3", Some(Duration::from_secs(3))),
+        (" 3 ", Some(Duration::from_secs(3))),
+        ("1000000000", Some(Duration::from_secs(1_000_000_000))),
+        (
+            "99999999999999999999999",
+            Some(Duration::from_secs(u64::MAX)),
+        ),
+        (
+            "Sun, 06 Nov 1994 08:49:47 GMT",
+            Some(Duration::from_secs(10)),
+        ),
+        ("Sun, 06 Nov 1994 08:49:27 GMT", Some(Duration::ZERO)),
+        ("-1", None),
+        ("1.5", None),
+        ("soon", None),
+        ("", None),
+    ] {
+        let expected = Outcome::Again { after };
+        assert_eq!(Outcome::of_status(503, Some(text), now), expected, "{text}");
+        assert_eq!(
+            Outcome::of_status(500, Some(text), now),
+            Outcome::Final,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn waits_grow_and_are_spread() {
+    for (attempt, seconds) in [(1, 1.0), (2, 1.5), (3, 2.25), (4, 3.375)] {
+        for (jitter, spread) in [(0.0, 0.8), (0.5, 1.0), (1.0, 1.2), (7.0, 1.2)] {
+            let Decision::Wait(wait) = POLICY.decide(attempt, AGAIN, None, jitter) else {
+                panic!("attempt {attempt} is not the last")
+            };
+            let off = wait.as_secs_f64() - seconds * spread;
+            assert!(
+                off.abs() < 1e-6,
+                "attempt {attempt}, jitter {jitter}: {wait:?}"
+            );
+        }
+    }
+    let patient = RetryPolicy {
+        max_attempts: u32::MAX,
+        ..POLICY
+    };
+    assert_eq!(
+        patient.decide(1_000_000, AGAIN, None, 0.5),
+        Decision::Wait(secs(5.0))
+    );
+}
+
+#[test]
+fn the_last_attempt_and_a_final_answer_end_it() {
+    assert_eq!(POLICY.decide(5, AGAIN, None, 0.5), Decision::GiveUp);
+    assert_eq!(
+        POLICY.decide(1, Outcome::Final, None, 0.5),
+        Decision::GiveUp
+    );
+}
+
+#[test]
+fn no_wait_goes_past_the_deadline() {
+    for (after, remaining, expected) in [
+        (None, 10.0, Decision::Wait(secs(1.0))),
+        (None, 1.0, Decision::GiveUp),
+        (None, 0.0, Decision::GiveUp),
+        (Some(3.0), 4.0, Decision::Wait(secs(3.0))),
+        (Some(30.0), 4.0, Decision::GiveUp),
+        (Some(0.0), 4.0, Decision::Wait(Duration::ZERO)),
+        (Some(0.0), 0.0, Decision::GiveUp),
+    ] {
+        let outcome = Outcome::Again {
+            after: after.map(secs),
+        };
+        let decision = POLICY.decide(1, outcome, Some(secs(remaining)), 0.5);
+        assert_eq!(decision, expected, "after {after:?}, remaining {remaining}");
+    }
+}

@@ -1,0 +1,126 @@
+//! Cuts a batch into requests of at most so many bytes.
+//!
+//! Stands between encoder and transport: it drives the encoder span by span and hands over each
+//! request when the next span would not fit. The order of spans is kept. A span that cannot be
+//! encoded, or is too large for a request of its own, is left out and counted. Nothing is sent here.
+
+mod property;
+
+#[doc(hidden)]
+pub use property::check_split;
+
+use crate::encoder::{Buffer, Encoder};
+use spanline_core::export::{Batch, Exported};
+
+/// The largest request unless told otherwise: 64 MiB, before any compression (the OpenTelemetry
+/// protocol exporter's default, used for every wire here).
+pub const DEFAULT_MAX_REQUEST_SIZE: usize = 64 * 1024 * 1024;
+
+/// A buffer above this is given back after the batch that needed it.
+const KEPT_BYTES: usize = 4 * 1024 * 1024;
+
+/// One request: the bytes, and how many spans are in them.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Complete, from head to tail.
+    pub body: &'a [u8],
+    /// At least one.
+    pub spans: u32,
+}
+
+/// The buffers of a splitter; kept from batch to batch.
+#[derive(Debug, Default)]
+pub struct Splitter {
+    /// The request that is being written.
+    request: Buffer,
+    /// The span that did not fit into it.
+    overflow: Buffer,
+}
+
+impl Splitter {
+    /// A splitter without buffers yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Splitter {
+            request: Buffer::new(),
+            overflow: Buffer::new(),
+        }
+    }
+
+    /// Encodes the batch and calls `send` with each request in turn, until there are no more or
+    /// `send` fails. A batch without a span to send makes no request.
+    ///
+    /// Returns what was left out: `oversize` and `encode_error`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `send`; the rest of the batch is then not encoded.
+    pub fn split<E, X>(
+        &mut self,
+        encoder: &mut E,
+        batch: Batch<'_>,
+        max_bytes: usize,
+        mut send: impl FnMut(Request<'_>) -> Result<(), X>,
+    ) -> Result<Exported, X>
+    where
+        E: Encoder + ?Sized,
+    {
+        let mut out = Exported::ALL;
+        let tail = encoder.tail().len();
+        self.request.truncate(0);
+        encoder.head(batch.resource(), &mut self.request);
+        let head = self.request.len();
+        let mut spans = 0;
+        let mut seen = 0;
+        for span in batch {
+            seen += 1;
+            let before = self.request.len();
+            if spans > 0 {
+                self.request.push(encoder.separator());
+            }
+            let start = self.request.len();
+            if encoder.span(&span, &mut self.request).is_err() {
+                self.request.truncate(before);
+                out.encode_error += 1;
+                continue;
+            }
+            if self.request.len() + tail <= max_bytes {
+                spans += 1;
+                continue;
+            }
+            let size = self.request.len() - start;
+            if head + size + tail > max_bytes {
+                self.request.truncate(before);
+                out.oversize += 1;
+                continue;
+            }
+            self.overflow.truncate(0);
+            self.overflow
+                .push(self.request.as_bytes().get(start..).unwrap_or_default());
+            self.request.truncate(before);
+            encoder.finish(spans, &mut self.request);
+            send(Request {
+                body: self.request.as_bytes(),
+                spans,
+            })?;
+            self.request.truncate(head);
+            self.request.push(self.overflow.as_bytes());
+            spans = 1;
+        }
+        // A record that is none is not handed out by the batch, but was counted by it.
+        out.encode_error += (batch.len() as u64).saturating_sub(seen);
+        if spans > 0 {
+            encoder.finish(spans, &mut self.request);
+            send(Request {
+                body: self.request.as_bytes(),
+                spans,
+            })?;
+        }
+        self.request.shrink_above(KEPT_BYTES);
+        self.overflow.shrink_above(KEPT_BYTES);
+        Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests;

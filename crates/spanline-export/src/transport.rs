@@ -1,0 +1,77 @@
+//! Transports: the bytes of a request to a peer, by a deadline.
+//!
+//! A transport knows no spans and no formats. It does all that belongs to its medium, connection
+//! reuse and retries included, and reports once how it ended.
+
+#[cfg(feature = "http")]
+pub(crate) mod http;
+pub mod memory;
+
+#[cfg(feature = "http")]
+pub use http::HttpTransport;
+pub use memory::MemoryTransport;
+
+use spanline_core::deadline::Deadline;
+use spanline_core::export::ExportError;
+use std::io;
+
+/// Carries requests to one peer.
+pub trait Transport: Send {
+    /// Delivers one request, and returns by the deadline.
+    ///
+    /// # Errors
+    ///
+    /// If it did not arrive, or the peer did not take it.
+    fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError>;
+
+    /// What the transport talks to, for error messages: never a credential.
+    fn target(&self) -> &str;
+}
+
+/// Why a request was not delivered.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The deadline passed first.
+    DeadlinePassed,
+    /// The peer could not be reached, or the connection broke.
+    Unreachable(io::Error),
+    /// The peer answered that it did not take the request.
+    Refused {
+        /// The HTTP status.
+        code: u16,
+        /// The beginning of what the peer said, with control characters escaped.
+        excerpt: String,
+    },
+    /// The peer's answer could not be understood.
+    Response(String),
+}
+
+impl SendError {
+    /// Whether another request to the same peer is worth sending right away: it is, if this one was
+    /// refused for what was in it.
+    #[must_use]
+    pub fn concerns_this_request_only(&self) -> bool {
+        matches!(self, SendError::Refused { code, .. } if !matches!(code, 429 | 502 | 503 | 504))
+    }
+
+    /// The same error as an exporter reports it. `about` says which request it was.
+    #[must_use]
+    pub fn into_export_error(self, about: &str) -> ExportError {
+        match self {
+            SendError::DeadlinePassed => ExportError::DeadlinePassed,
+            SendError::Unreachable(error) => {
+                ExportError::Unreachable(io::Error::new(error.kind(), format!("{about}: {error}")))
+            }
+            SendError::Refused { code, excerpt } if excerpt.is_empty() => ExportError::Status {
+                code,
+                excerpt: about.to_owned(),
+            },
+            SendError::Refused { code, excerpt } => ExportError::Status {
+                code,
+                excerpt: format!("{about}: {excerpt}"),
+            },
+            SendError::Response(text) => ExportError::Response(format!("{about}: {text}")),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! HTTP/1.1: each request is a `POST` to one URL.
+//!
+//! ureq speaks the protocol and keeps connections alive; sockets and name look-ups are ours
+//! (`socket.rs`, `resolver.rs`), because one absolute deadline holds over everything, waits between
+//! attempts included. The peer is not trusted: no redirects, no cookies, no proxy from the
+//! environment, no decompression, headers and bodies up to a limit, and what it says is escaped and
+//! searched for our credentials before it is quoted.
+
+pub(crate) mod endpoint;
+mod limit;
+mod reply;
+mod resolver;
+mod settings;
+mod socket;
+
+pub(crate) use endpoint::Endpoint;
+pub(crate) use settings::Settings;
+
+use super::{SendError, Transport};
+use crate::error::BuildError;
+use crate::retry::{Decision, Outcome, RetryPolicy};
+use crate::secret::Secret;
+use limit::Limit;
+use resolver::Resolver;
+use spanline_core::deadline::Deadline;
+use std::hash::{BuildHasher, RandomState};
+use std::time::SystemTime;
+use ureq::http::{HeaderName, HeaderValue};
+
+/// The most of a response's headers that is read.
+const MAX_RESPONSE_HEADERS: usize = 16 * 1024;
+
+/// Posts requests to one URL and keeps the connection for the next.
+#[derive(Debug)]
+pub struct HttpTransport {
+    agent: ureq::Agent,
+    url: String,
+    /// `POST` and the address, for error messages.
+    target: String,
+    /// Marked sensitive, so that they print as nothing.
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// Everything that must not be quoted back to the user's logs.
+    secrets: Vec<Secret>,
+    /// Until when the request in progress may take; sockets and look-ups read it.
+    limit: Limit,
+    resolver: Resolver,
+    retry: RetryPolicy,
+    /// State of the jitter.
+    random: u64,
+}
+
+impl HttpTransport {
+    /// A transport to `endpoint`. Does no I/O.
+    pub(crate) fn new(
+        endpoint: &Endpoint,
+        settings: &Settings,
+        content_type: &'static str,
+        retry: RetryPolicy,
+    ) -> Result<HttpTransport, BuildError> {
+        let limit = Limit::default();
+        let resolver = Resolver::new(limit.clone());
+        let secrets = settings.secrets(endpoint);
+        Ok(HttpTransport {
+            agent: socket::agent(config(), limit.clone(), resolver.clone()),
+            url: endpoint.url().to_owned(),
+            target: format!("POST {}", endpoint.shown()),
+            headers: settings.headers(endpoint, content_type)?,
+            secrets,
+            limit,
+            resolver,
+            retry,
+            random: RandomState::new().hash_one(endpoint.url()),
+        })
+    }
+
+    /// One request and its response.
+    fn attempt(&mut self, body: &[u8], deadline: Deadline) -> Result<(), Failure> {
+        if deadline.has_passed() {
+            return Err(Failure::last(SendError::DeadlinePassed));
+        }
+        self.limit.set(deadline);
+        let mut request = self.agent.post(&self.url);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let response = request.send(body).map_err(|error| {
+            // Whatever address that was, the next attempt asks anew where the peer is.
+            self.resolver.forget();
+            Failure::of_error(error)
+        })?;
+        reply::judge(response, &self.secrets, SystemTime::now())
+    }
+
+    /// A number between 0 and 1 (splitmix64), to spread retries.
+    fn jitter(&mut self) -> f64 {
+        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.random;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
+        let mut attempt = 1;
+        loop {
+            let Err(failure) = self.attempt(body, deadline) else {
+                return Ok(());
+            };
+            let jitter = self.jitter();
+            let decision =
+                self.retry
+                    .decide(attempt, failure.outcome, deadline.remaining(), jitter);
+            match decision {
+                Decision::GiveUp => return Err(failure.error),
+                Decision::Wait(wait) => std::thread::sleep(wait),
+            }
+            attempt += 1;
+        }
+    }
+
+    fn target(&self) -> &str {
+        &self.target
+    }
+}
+
+/// How an attempt ended that did not succeed, and what may be done about it.
+#[derive(Debug)]
+struct Failure {
+    error: SendError,
+    outcome: Outcome,
+}
+
+impl Failure {
+    /// A failure that another attempt would not heal.
+    fn last(error: SendError) -> Failure {
+        Failure {
+            error,
+            outcome: Outcome::Final,
+        }
+    }
+
+    /// A failure that another attempt may heal.
+    fn passing(error: SendError) -> Failure {
+        Failure {
+            error,
+            outcome: Outcome::Again { after: None },
+        }
+    }
+
+    /// Sorts ureq's errors: broken connections may heal, an answer that is no HTTP will not.
+    fn of_error(error: ureq::Error) -> Failure {
+        match error {
+            ureq::Error::Timeout(_) => Failure::last(SendError::DeadlinePassed),
+            ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                // What rustls says of certificates and handshakes.
+                Failure::last(SendError::Unreachable(error))
+            }
+            ureq::Error::Io(error) => Failure::passing(SendError::Unreachable(error)),
+            ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => Failure::passing(
+                SendError::Unreachable(std::io::Error::other(error.to_string())),
+            ),
+            other => Failure::last(SendError::Response(reply::escape(&other.to_string()))),
+        }
+    }
+}
+
+/// Everything that makes the client talk to nobody but the peer, and believe little of it.
+fn config() -> ureq::config::Config {
+    ureq::config::Config::builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(None)
+        .user_agent(concat!("spanline/", env!("CARGO_PKG_VERSION")))
+        .accept_encoding("identity")
+        .max_response_header_size(MAX_RESPONSE_HEADERS)
+        .max_idle_connections(1)
+        .max_idle_connections_per_host(1)
+        .build()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! Where requests go: a URL, taken apart and checked without any I/O.
+
+use crate::error::BuildError;
+use crate::secret::Secret;
+use std::net::IpAddr;
+use ureq::http::Uri;
+
+/// A checked address.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    /// Complete, but for user and password.
+    url: String,
+    /// From `user:password@` in the URL.
+    credentials: Option<(String, Secret)>,
+}
+
+impl Endpoint {
+    /// Checks an address.
+    ///
+    /// # Errors
+    ///
+    /// If it is no URL, its scheme is neither `http` nor `https`, it has no host, or it is `https`
+    /// and the feature `tls` is off.
+    pub(crate) fn parse(text: &str) -> Result<Endpoint, BuildError> {
+        let text = text.trim();
+        let invalid = || BuildError::InvalidUrl {
+            url: redacted(text),
+        };
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Err(invalid());
+        };
+        check_scheme(scheme, text)?;
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, tail) = rest.split_at_checked(end).ok_or_else(invalid)?;
+        let (user_info, host) = match authority.rsplit_once('@') {
+            Some((user_info, host)) => (Some(user_info), host),
+            None => (None, authority),
+        };
+        if host.is_empty() || host.starts_with(':') {
+            return Err(BuildError::MissingHost {
+                url: redacted(text),
+            });
+        }
+        let tail = tail.split('#').next().unwrap_or_default();
+        let slash = if tail.starts_with('/') { "" } else { "/" };
+        let url = format!("{}://{host}{slash}{tail}", scheme.to_ascii_lowercase());
+        let uri: Uri = url.parse().map_err(|_| invalid())?;
+        if host
+            .rsplit_once(':')
+            .is_some_and(|(_, port)| !port.ends_with(']'))
+            && uri.port_u16().is_none_or(|port| port == 0)
+        {
+            return Err(invalid());
+        }
+        let credentials = user_info
+            .map(|text| credentials(text).ok_or_else(invalid))
+            .transpose()?;
+        Ok(Endpoint { url, credentials })
+    }
+
+    /// The address without user and password.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The address for messages: without user, password and query, any of which may be a secret.
+    pub(crate) fn shown(&self) -> &str {
+        self.url.split('?').next().unwrap_or_default()
+    }
+
+    /// Whether requests cross a network readable: plain HTTP to another machine.
+    pub(crate) fn is_exposed(&self) -> bool {
+        let Some(rest) = self.url.strip_prefix("http://") else {
+            return false;
+        };
+        let authority = rest.split(['/', '?']).next().unwrap_or_default();
+        let host = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => host,
+            _ => authority,
+        };
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let loopback = bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        !loopback && !bare.eq_ignore_ascii_case("localhost")
+    }
+
+    /// User and password from the URL.
+    pub(crate) fn credentials(&self) -> Option<(&str, &Secret)> {
+        self.credentials
+            .as_ref()
+            .map(|(user, password)| (user.as_str(), password))
+    }
+}
+
+fn check_scheme(scheme: &str, text: &str) -> Result<(), BuildError> {
+    if scheme.eq_ignore_ascii_case("http") {
+        return Ok(());
+    }
+    let url = redacted(text);
+    if !scheme.eq_ignore_ascii_case("https") {
+        return Err(BuildError::UnsupportedScheme {
+            url,
+            scheme: scheme.escape_debug().to_string(),
+        });
+    }
+    if cfg!(feature = "tls") {
+        Ok(())
+    } else {
+        Err(BuildError::NeedsFeature {
+            url,
+            feature: "tls",
+        })
+    }
+}
+
+/// An address for error messages. It may be anything, so everything up to the last `@` goes, should
+/// a password hold characters that ought to have been escaped.
+fn redacted(text: &str) -> String {
+    let shown = match text.rsplit_once('@') {
+        None => text.to_owned(),
+        Some((before, after)) => match before.split_once("://") {
+            Some((scheme, _)) => format!("{scheme}://{after}"),
+            None => after.to_owned(),
+        },
+    };
+    // A query may hold a token.
+    let shown = shown.split(['?', '#']).next().unwrap_or_default();
+    super::reply::escape(shown)
+}
+
+/// `user:password`, both percent-encoded (RFC 3986, section 3.2.1). `None` if that is no text.
+fn credentials(text: &str) -> Option<(String, Secret)> {
+    let (user, password) = text.split_once(':').unwrap_or((text, ""));
+    Some((
+        percent_decode(user)?,
+        Secret::new(percent_decode(password)?),
+    ))
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        if *first != b'%' {
+            bytes.push(*first);
+            continue;
+        }
+        let (digits, after) = rest.split_at_checked(2)?;
+        bytes.push(spanline_core::hex::decode_any(digits)? as u8);
+        rest = after;
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! What the user sets of a request: headers and credentials, checked when the exporter is built.
+
+use super::endpoint::Endpoint;
+use crate::base64::base64;
+use crate::error::BuildError;
+use crate::secret::Secret;
+use ureq::http::{HeaderName, HeaderValue, header};
+
+/// Headers and credentials as they were given.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    /// Name and value; a later one of the same name replaces an earlier one.
+    pub(crate) headers: Vec<(String, Secret)>,
+    /// User and password.
+    pub(crate) basic_auth: Option<(String, Secret)>,
+}
+
+/// Headers that the transport sets itself; other values would break the request.
+const OWN: [HeaderName; 7] = [
+    header::ACCEPT_ENCODING,
+    header::HOST,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::CONNECTION,
+    header::TRANSFER_ENCODING,
+    header::EXPECT,
+];
+
+impl Settings {
+    /// All headers of a request, ready to send.
+    ///
+    /// Basic authentication given in code goes before that of the URL, and either before a header
+    /// `authorization`.
+    pub(super) fn headers(
+        &self,
+        endpoint: &Endpoint,
+        content_type: &'static str,
+    ) -> Result<Vec<(HeaderName, HeaderValue)>, BuildError> {
+        let mut headers = vec![(header::CONTENT_TYPE, HeaderValue::from_static(content_type))];
+        for (name, value) in &self.headers {
+            let invalid = || BuildError::InvalidHeader {
+                name: super::reply::escape(name),
+            };
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid())?;
+            if OWN.contains(&name) {
+                return Err(invalid());
+            }
+            let mut value = HeaderValue::from_str(value.expose()).map_err(|_| invalid())?;
+            value.set_sensitive(true);
+            replace(&mut headers, name, value);
+        }
+        if let Some(token) = self.basic_token(endpoint) {
+            let text = format!("Basic {}", token?.expose());
+            let mut value =
+                HeaderValue::from_str(&text).map_err(|_| BuildError::InvalidCredentials)?;
+            value.set_sensitive(true);
+            replace(&mut headers, header::AUTHORIZATION, value);
+        }
+        Ok(headers)
+    }
+
+    /// Everything that must not be quoted from a response.
+    pub(super) fn secrets(&self, endpoint: &Endpoint) -> Vec<Secret> {
+        let mut secrets: Vec<Secret> = self
+            .headers
+            .iter()
+            .map(|(_, value)| value.clone())
+            .collect();
+        // `Authorization: Bearer x` is as much a secret as the x in it.
+        let tokens = self
+            .headers
+            .iter()
+            .filter_map(|(_, value)| value.expose().split_once(' '));
+        secrets.extend(tokens.map(|(_, token)| Secret::new(token)));
+        secrets.extend(
+            self.credentials(endpoint)
+                .map(|(_, password)| password.clone()),
+        );
+        secrets.extend(self.basic_token(endpoint).and_then(Result::ok));
+        secrets
+    }
+
+    /// Whether a request proves who sends it.
+    pub(crate) fn authenticate(&self, endpoint: &Endpoint) -> bool {
+        let named = |(name, _): &(String, Secret)| name.eq_ignore_ascii_case("authorization");
+        self.credentials(endpoint).is_some() || self.headers.iter().any(named)
+    }
+
+    fn credentials<'a>(&'a self, endpoint: &'a Endpoint) -> Option<(&'a str, &'a Secret)> {
+        match &self.basic_auth {
+            Some((user, password)) => Some((user, password)),
+            None => endpoint.credentials(),
+        }
+    }
+
+    /// `user:password` in Base64 (RFC 7617).
+    fn basic_token(&self, endpoint: &Endpoint) -> Option<Result<Secret, BuildError>> {
+        let (user, password) = self.credentials(endpoint)?;
+        let pair = format!("{user}:{}", password.expose());
+        if user.contains(':') || pair.chars().any(char::is_control) {
+            return Some(Err(BuildError::InvalidCredentials));
+        }
+        let token = base64(pair.as_bytes()).flatten().map(char::from);
+        Some(Ok(Secret::new(token.collect::<String>())))
+    }
+}
+
+fn replace(headers: &mut Vec<(HeaderName, HeaderValue)>, name: HeaderName, value: HeaderValue) {
+    headers.retain(|(known, _)| *known != name);
+    headers.push((name, value));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! Sockets that keep an absolute deadline.
+//!
+//! ureq's own sockets renew their limit with each system call, so that a peer which takes a little
+//! at a time, or nothing once its buffers are full, holds a large request for several times its
+//! limit. These ask the transport's one [`Limit`] before every call.
+//!
+//! Uses ureq's `unversioned` interface, which may change with any minor version: hence the exact
+//! requirement in `Cargo.toml`.
+
+use super::limit::{Limit, of_io};
+use super::resolver::Resolver;
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+use ureq::config::Config;
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
+};
+
+/// An agent whose sockets and look-ups obey `limit`.
+pub(super) fn agent(config: Config, limit: Limit, resolver: Resolver) -> ureq::Agent {
+    let connector = TcpConnector { limit };
+    #[cfg(feature = "tls")]
+    let connector = connector.chain(ureq::unversioned::transport::RustlsConnector::default());
+    ureq::Agent::with_parts(config, connector, resolver)
+}
+
+/// Opens TCP connections.
+#[derive(Debug)]
+struct TcpConnector {
+    limit: Limit,
+}
+
+impl Connector<()> for TcpConnector {
+    type Out = TcpTransport;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        _: Option<()>,
+    ) -> Result<Option<TcpTransport>, ureq::Error> {
+        let mut last = ureq::Error::HostNotFound;
+        let addresses = details.addrs.iter();
+        let mut left = addresses.len() as u32;
+        for address in addresses {
+            match self.open(*address, left) {
+                Ok(stream) => {
+                    let config = details.config;
+                    let buffers =
+                        LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
+                    return Ok(Some(TcpTransport {
+                        stream,
+                        buffers,
+                        limit: self.limit.clone(),
+                    }));
+                }
+                Err(error) => last = error,
+            }
+            left -= 1;
+        }
+        // If the time is up, that is the reason, whatever the last address said.
+        self.limit.remaining()?;
+        Err(last)
+    }
+}
+
+impl TcpConnector {
+    /// Tries one of `left` addresses, with its share of the time.
+    fn open(&self, address: SocketAddr, left: u32) -> Result<TcpStream, ureq::Error> {
+        let stream = match self.limit.remaining()? {
+            Some(time) => TcpStream::connect_timeout(&address, share(time, left)),
+            None => TcpStream::connect(address),
+        };
+        let stream = stream.map_err(ureq::Error::Io)?;
+        // A request is one or two large writes: waiting to fill packets only delays the last one.
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+}
+
+/// All of the time for the last address, half of it for any other.
+fn share(time: Duration, left: u32) -> Duration {
+    let share = if left > 1 { time / 2 } else { time };
+    share.max(Duration::from_millis(1))
+}
+
+/// One open connection.
+struct TcpTransport {
+    stream: TcpStream,
+    buffers: LazyBuffers,
+    limit: Limit,
+}
+
+impl Transport for TcpTransport {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        let mut rest = self.buffers.output().get(..amount).unwrap_or_default();
+        while !rest.is_empty() {
+            self.stream.set_write_timeout(self.limit.remaining()?)?;
+            match (&self.stream).write(rest) {
+                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+                Ok(written) => rest = rest.get(written..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(of_io(error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        loop {
+            self.stream.set_read_timeout(self.limit.remaining()?)?;
+            match (&self.stream).read(self.buffers.input_append_buf()) {
+                Ok(read) => {
+                    self.buffers.input_appended(read);
+                    return Ok(read > 0);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(of_io(error)),
+            }
+        }
+    }
+
+    /// A kept connection is good as long as there is nothing to read: neither an end nor bytes that
+    /// nobody asked for.
+    fn is_open(&mut self) -> bool {
+        if self.stream.set_nonblocking(true).is_err() {
+            return false;
+        }
+        let idle = match self.stream.peek(&mut [0]) {
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+            Ok(_) => false,
+        };
+        self.stream.set_nonblocking(false).is_ok() && idle
+    }
+}
+
+impl fmt::Debug for TcpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TcpTransport")
+            .field("peer", &self.stream.peer_addr().ok())
+            .finish()
+    }
+}

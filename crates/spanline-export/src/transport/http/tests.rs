@@ -1,0 +1,377 @@
+//! The transport against a peer that misbehaves in every way we know.
+
+use super::*;
+use crate::peer::{Act, Got, Peer, say};
+use std::time::{Duration, Instant};
+
+/// Tries as often as in earnest, but does not wait long.
+const QUICK: RetryPolicy = RetryPolicy {
+    initial: Duration::from_millis(1),
+    ..RetryPolicy::DEFAULT
+};
+
+/// Time enough for everything that is meant to work.
+const AMPLE: Duration = Duration::from_secs(20);
+
+/// What a deadline may be overrun by: scheduling on a busy machine, nothing else.
+const LATE: Duration = Duration::from_millis(400);
+
+fn transport_to(url: &str, settings: &Settings) -> HttpTransport {
+    HttpTransport::new(
+        &Endpoint::parse(url).unwrap(),
+        settings,
+        "text/plain",
+        QUICK,
+    )
+    .unwrap()
+}
+
+fn transport(peer: &Peer) -> HttpTransport {
+    transport_to(&peer.url("/api/traces"), &Settings::default())
+}
+
+fn send(peer: &Peer, body: &[u8]) -> Result<(), SendError> {
+    transport(peer).send(body, AMPLE.into())
+}
+
+/// Sends with a short deadline and checks that it is kept.
+fn send_by(peer: &Peer, body: &[u8], limit: Duration) -> Result<(), SendError> {
+    let mut transport = transport(peer);
+    let start = Instant::now();
+    let result = transport.send(body, limit.into());
+    let took = start.elapsed();
+    assert!(
+        took < limit + LATE,
+        "took {took:?} of {limit:?}: {result:?}"
+    );
+    result
+}
+
+fn refused(result: Result<(), SendError>) -> (u16, String) {
+    match result {
+        Err(SendError::Refused { code, excerpt }) => (code, excerpt),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[test]
+fn a_request_says_what_it_should_and_nothing_else() {
+    let peer = Peer::new([say("202 Accepted", &[], "")]);
+    let url = peer.url("/api/traces?format=jaeger.thrift");
+    let settings = Settings {
+        headers: vec![("x-tenant".to_owned(), Secret::new("shop"))],
+        basic_auth: Some(("user".to_owned(), Secret::new("pass"))),
+    };
+    transport_to(&url, &settings)
+        .send(b"the spans", AMPLE.into())
+        .unwrap();
+    let [Got { head, body, .. }] = peer.got().try_into().unwrap();
+    assert_eq!(body, b"the spans");
+    let mut lines: Vec<_> = head.trim_end().lines().map(str::to_lowercase).collect();
+    assert_eq!(
+        lines.remove(0),
+        "post /api/traces?format=jaeger.thrift http/1.1"
+    );
+    lines.sort();
+    let host = url.split('/').nth(2).unwrap();
+    let expected = [
+        "accept-encoding: identity".to_owned(),
+        "accept: */*".to_owned(),
+        "authorization: basic dxnlcjpwyxnz".to_owned(),
+        "content-length: 9".to_owned(),
+        "content-type: text/plain".to_owned(),
+        format!("host: {host}"),
+        format!("user-agent: spanline/{}", env!("CARGO_PKG_VERSION")),
+        "x-tenant: shop".to_owned(),
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn every_2xx_is_success_and_the_connection_is_kept() {
+    let script = ["200 OK", "202 Accepted", "204 No Content", "299 Fine"];
+    let peer = Peer::new(script.map(|status| say(status, &["Set-Cookie: a=b"], "")));
+    let mut transport = transport(&peer);
+    for status in script {
+        transport
+            .send(b"x", AMPLE.into())
+            .unwrap_or_else(|error| panic!("{status}: {error:?}"));
+    }
+    let got = peer.got();
+    assert_eq!(got.len(), script.len());
+    assert!(
+        got.iter().all(|got| got.connection == 0),
+        "one connection for all"
+    );
+    assert!(
+        got.iter()
+            .all(|got| !got.head.to_lowercase().contains("cookie"))
+    );
+}
+
+#[test]
+fn a_refusal_is_final_and_leaves_the_connection_usable() {
+    for status in [
+        "400 Bad Request",
+        "401 No",
+        "404 Not Found",
+        "413 Too Large",
+        "500 Oops",
+    ] {
+        let peer = Peer::new([say(status, &[], "because"), say("202 Accepted", &[], "")]);
+        let mut transport = transport(&peer);
+        let (code, excerpt) = refused(transport.send(b"x", AMPLE.into()));
+        assert_eq!(
+            (code.to_string().as_str(), excerpt.as_str()),
+            (&status[..3], "because")
+        );
+        transport.send(b"y", AMPLE.into()).unwrap();
+        let connections: Vec<_> = peer.got().iter().map(|got| got.connection).collect();
+        assert_eq!(
+            connections,
+            [0, 0],
+            "{status}: one attempt, then the next request"
+        );
+    }
+}
+
+#[test]
+fn four_statuses_are_tried_again() {
+    for status in ["429 Slow Down", "502 Bad Gateway", "503 Away", "504 Late"] {
+        let peer = Peer::new([
+            say(status, &["Retry-After: 0"], ""),
+            say(status, &[], ""),
+            say("202 Accepted", &[], ""),
+        ]);
+        send(&peer, b"again").unwrap();
+        let bodies: Vec<_> = peer.got().into_iter().map(|got| got.body).collect();
+        assert_eq!(bodies, vec![b"again".to_vec(); 3], "{status}");
+    }
+}
+
+#[test]
+fn nothing_is_tried_more_than_five_times() {
+    let peer = Peer::new((0..9).map(|_| say("503 Away", &[], "overloaded")));
+    assert_eq!(refused(send(&peer, b"x")), (503, "overloaded".to_owned()));
+    assert_eq!(peer.got().len(), 5);
+}
+
+#[test]
+fn a_wait_past_the_deadline_is_not_begun() {
+    for after in [
+        "Retry-After: 1000000000",
+        "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT",
+    ] {
+        let peer = Peer::new([say("503 Away", &[after], "")]);
+        let start = Instant::now();
+        assert_eq!(refused(send(&peer, b"x")).0, 503);
+        assert!(start.elapsed() < AMPLE / 2, "it waited for {after}");
+        assert_eq!(peer.got().len(), 1);
+    }
+}
+
+#[test]
+fn redirects_are_refusals() {
+    let other = Peer::new([say("202 Accepted", &[], "")]);
+    for status in [
+        "301 Moved",
+        "302 Found",
+        "303 See",
+        "307 Temporary",
+        "308 Permanent",
+    ] {
+        let location = format!("Location: {}", other.url("/"));
+        let peer = Peer::new([say(status, &[&location], "")]);
+        assert_eq!(refused(send(&peer, b"x")).0.to_string(), status[..3]);
+    }
+    assert!(other.got().is_empty(), "nobody went there");
+}
+
+#[test]
+fn a_connection_that_breaks_is_tried_again() {
+    for act in [
+        Act::Close,
+        Act::SayAndClose(Vec::new()),
+        Act::SayAndClose(b"HTTP/1.1 20".to_vec()),
+        Act::SayAndClose(b"HTTP/1.1 202 Accepted\r\nContent-".to_vec()),
+    ] {
+        let peer = Peer::new([act.clone(), say("202 Accepted", &[], "")]);
+        send(&peer, b"x").unwrap_or_else(|error| panic!("{act:?}: {error:?}"));
+    }
+}
+
+#[test]
+fn a_kept_connection_that_was_closed_meanwhile_is_replaced() {
+    let accepted = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
+    let peer = Peer::new([
+        Act::SayAndClose(accepted.to_vec()),
+        say("202 Accepted", &[], ""),
+    ]);
+    let mut transport = transport(&peer);
+    transport.send(b"one", AMPLE.into()).unwrap();
+    transport.send(b"two", AMPLE.into()).unwrap();
+    let connections: Vec<_> = peer.got().iter().map(|got| got.connection).collect();
+    assert_eq!(connections, [0, 1]);
+}
+
+#[test]
+fn nobody_listening_is_unreachable() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let url = format!("http://127.0.0.1:{port}/");
+    let result = transport_to(&url, &Settings::default()).send(b"x", AMPLE.into());
+    let Err(SendError::Unreachable(error)) = result else {
+        panic!("{result:?}")
+    };
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
+}
+
+#[test]
+fn a_silent_peer_is_cut_off_by_the_deadline() {
+    let limit = Duration::from_millis(100);
+    let head = b"HTTP/1.1 202 Accepted\r\nX-Slow: ";
+    for act in [
+        Act::Hang,
+        Act::Ignore,
+        Act::Say(head.to_vec()),
+        Act::Drip(head.to_vec()),
+    ] {
+        let peer = Peer::new([act.clone()]);
+        let result = send_by(&peer, b"x", limit);
+        assert!(
+            matches!(result, Err(SendError::DeadlinePassed)),
+            "{act:?}: {result:?}"
+        );
+    }
+}
+
+#[test]
+fn a_peer_that_does_not_read_is_cut_off_by_the_deadline() {
+    let body = vec![b'x'; 32 * 1024 * 1024];
+    let peer = Peer::new([Act::Ignore]);
+    let result = send_by(&peer, &body, Duration::from_millis(300));
+    assert!(
+        matches!(result, Err(SendError::DeadlinePassed)),
+        "{result:?}"
+    );
+}
+
+#[test]
+fn the_status_counts_even_if_the_body_never_ends() {
+    let limit = Duration::from_millis(100);
+    let accepted = b"HTTP/1.1 202 Accepted\r\nContent-Length: 1000000\r\n\r\n";
+    let refusal = b"HTTP/1.1 400 No\r\nContent-Length: 1000000\r\n\r\nno ";
+    send_by(&Peer::new([Act::Drip(accepted.to_vec())]), b"x", limit).unwrap();
+    let result = send_by(&Peer::new([Act::Drip(refusal.to_vec())]), b"x", limit);
+    let (code, excerpt) = refused(result);
+    assert_eq!(code, 400);
+    assert!(excerpt.starts_with("no x"), "{excerpt}");
+}
+
+#[test]
+fn a_body_without_end_is_read_to_its_limit_only() {
+    let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    let chunk = [b"10000\r\n".to_vec(), vec![b'x'; 0x10000], b"\r\n".to_vec()].concat();
+    let peer = Peer::new([Act::Flood(chunked, chunk), say("202 Accepted", &[], "")]);
+    let mut transport = transport(&peer);
+    transport.send(b"one", AMPLE.into()).unwrap();
+    transport.send(b"two", AMPLE.into()).unwrap();
+    let connections: Vec<_> = peer.got().iter().map(|got| got.connection).collect();
+    assert_eq!(
+        connections,
+        [0, 1],
+        "the flooded connection is not used again"
+    );
+}
+
+#[test]
+fn an_answer_that_is_no_http_is_final() {
+    let long = format!(
+        "HTTP/1.1 202 Accepted\r\nX-Long: {}\r\n\r\n",
+        "x".repeat(1 << 20)
+    );
+    for answer in ["no http at all\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", &long] {
+        let peer = Peer::new([Act::Say(answer.as_bytes().to_vec())]);
+        let result = send(&peer, b"x");
+        assert!(matches!(result, Err(SendError::Response(_))), "{result:?}");
+        assert_eq!(peer.got().len(), 1);
+    }
+}
+
+#[test]
+fn older_and_wordier_peers_are_understood() {
+    for answer in [
+        "HTTP/1.0 202 Accepted\r\n\r\nbody until the end",
+        "HTTP/1.1 202 Accepted\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
+    ] {
+        let peer = Peer::new([Act::SayAndClose(answer.as_bytes().to_vec())]);
+        send(&peer, b"x").unwrap_or_else(|error| panic!("{answer}: {error:?}"));
+    }
+}
+
+#[test]
+fn no_secret_is_in_any_error_or_debug_text() {
+    let secrets = ["canary-header", "canary-password", "canary-bearer"];
+    let settings = Settings {
+        headers: vec![
+            ("x-key".to_owned(), Secret::new("canary-header")),
+            ("x-auth".to_owned(), Secret::new("Bearer canary-bearer")),
+        ],
+        basic_auth: Some(("user".to_owned(), Secret::new("canary-password"))),
+    };
+    for secret in secrets.into_iter().chain(["dXNlcjpjYW5hcnktcGFzc3dvcmQ="]) {
+        let peer = Peer::new([say("401 No", &[], &format!("you sent {secret}"))]);
+        let mut transport = transport_to(&peer.url("/"), &settings);
+        let result = transport.send(b"x", AMPLE.into());
+        let debug = format!("{transport:?} {settings:?} {result:?}");
+        assert!(
+            !debug.contains("canary") && !debug.contains("dXNlc"),
+            "{debug}"
+        );
+        let error = result.unwrap_err().into_export_error("POST /").to_string();
+        assert!(
+            error.starts_with("status 401: POST /: (not shown"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_deadline_that_has_passed_sends_nothing() {
+    let peer = Peer::new([]);
+    let result = transport(&peer).send(b"x", Duration::ZERO.into());
+    assert!(matches!(result, Err(SendError::DeadlinePassed)));
+    assert!(peer.got().is_empty());
+}
+
+#[test]
+fn jitter_lies_between_zero_and_one() {
+    let peer = Peer::new([]);
+    let mut transport = transport(&peer);
+    let (mut low, mut high) = (1.0f64, 0.0f64);
+    for _ in 0..1000 {
+        let jitter = transport.jitter();
+        assert!((0.0..1.0).contains(&jitter));
+        (low, high) = (low.min(jitter), high.max(jitter));
+    }
+    assert!(low < 0.1 && high > 0.9, "{low} to {high}");
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn a_handshake_that_hangs_is_cut_off_by_the_deadline() {
+    let peer = Peer::new([Act::Ignore]);
+    let url = peer.url("/").replace("http:", "https:");
+    let start = Instant::now();
+    let limit = Duration::from_millis(300);
+    let result = transport_to(&url, &Settings::default()).send(b"x", limit.into());
+    assert!(
+        matches!(result, Err(SendError::DeadlinePassed)),
+        "{result:?}"
+    );
+    assert!(start.elapsed() < limit + LATE);
+}

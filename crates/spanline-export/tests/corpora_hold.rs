@@ -1,0 +1,18 @@
+//! The committed fuzz corpora keep the laws of this crate's parsers.
+
+#[macro_use]
+#[path = "../../../fuzz/replay.rs"]
+mod replay;
+
+#[cfg(feature = "http")]
+use spanline_export::check_retry_after;
+use spanline_export::split::check_split;
+
+hold! {
+    split check_split;
+}
+
+#[cfg(feature = "http")]
+hold! {
+    retry_after check_retry_after;
+}

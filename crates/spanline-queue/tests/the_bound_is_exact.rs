@@ -1,0 +1,131 @@
+//! Promise: never more records are queued than the capacity, exactly as many can be, and every
+//! refusal is for the reason it gives.
+#![cfg(not(loom))]
+
+use std::sync::Barrier;
+use std::thread;
+
+use spanline_queue::{Entries, Refused, Settings, queue};
+
+/// Rounds of the tests in which threads meet.
+const ROUNDS: usize = if cfg!(miri) { 1 } else { 20 };
+
+fn settings(max_records: usize) -> Settings {
+    Settings {
+        max_records,
+        max_bytes: 4 << 20,
+    }
+}
+
+#[test]
+fn a_sleeping_worker_gets_the_capacity_and_not_one_more() {
+    for capacity in [1, 2, 3, 10, 64, 1000, 2048] {
+        let (producer, _consumer) = queue(settings(capacity));
+        let offered = 3 * capacity;
+        let refused = (0..offered)
+            .filter(|_| producer.push(b"x") == Err(Refused::Full))
+            .count();
+        assert_eq!(offered - refused, capacity);
+        assert_eq!(producer.queued(), capacity);
+    }
+}
+
+#[test]
+fn many_threads_share_one_bound() {
+    for capacity in [1, 2, 3, 10, 64, 1000, 2048] {
+        for _ in 0..ROUNDS {
+            let (producer, mut consumer) = queue(settings(capacity));
+            let start = Barrier::new(4);
+            let accepted: usize = thread::scope(|scope| {
+                let threads: Vec<_> = (0..4)
+                    .map(|_| {
+                        scope.spawn(|| {
+                            start.wait();
+                            (0..capacity)
+                                .filter(|_| producer.push(b"x").is_ok())
+                                .count()
+                        })
+                    })
+                    .collect();
+                threads
+                    .into_iter()
+                    .map(|thread| thread.join().unwrap())
+                    .sum()
+            });
+            assert!(accepted <= capacity, "{accepted} of {capacity}");
+            // Now that they are gone, every credit can be reached from here.
+            let rest = (0..capacity)
+                .filter(|_| producer.push(b"x").is_ok())
+                .count();
+            assert_eq!(accepted + rest, capacity);
+            let mut batch = Entries::new();
+            while consumer.collect(&mut batch, usize::MAX).more {}
+            assert_eq!(batch.len(), capacity);
+        }
+    }
+}
+
+#[test]
+fn the_capacity_bounds_what_is_queued_and_not_what_is_in_flight() {
+    let (producer, mut consumer) = queue(settings(3));
+    let fill = || (0..9).filter(|_| producer.push(b"x").is_ok()).count();
+    assert_eq!(fill(), 3);
+    let mut batch = Entries::new();
+    consumer.collect(&mut batch, 2);
+    assert_eq!(
+        (producer.queued(), fill()),
+        (3, 0),
+        "collected is still queued"
+    );
+    consumer.take(&batch);
+    consumer.take(&batch);
+    assert_eq!(producer.queued(), 1);
+    assert_eq!(fill(), 2, "handed over is not");
+    // More into the same batch: only the new ones have credits to give.
+    consumer.collect(&mut batch, 3);
+    consumer.take(&batch);
+    assert_eq!((batch.len(), producer.queued()), (3, 2));
+    consumer.release(&mut batch);
+    assert_eq!((producer.queued(), fill()), (2, 1));
+}
+
+#[test]
+fn a_batch_released_without_hand_over_returns_its_credits() {
+    let (producer, mut consumer) = queue(settings(2));
+    let mut batch = Entries::new();
+    for _ in 0..10 {
+        producer.push(b"a").unwrap();
+        producer.push(b"b").unwrap();
+        assert_eq!(producer.push(b"c"), Err(Refused::Full));
+        consumer.collect(&mut batch, 10);
+        consumer.release(&mut batch);
+        assert!(batch.is_empty());
+    }
+}
+
+#[test]
+fn bytes_are_bounded_too() {
+    // 16 buffers of 1 KiB; producers have 8 of them until the worker comes.
+    let (producer, mut consumer) = queue(Settings {
+        max_records: 1000,
+        max_bytes: 16 << 10,
+    });
+    assert_eq!(producer.max_record_bytes(), 1024);
+    assert_eq!(producer.push(&[0; 1025]), Err(Refused::TooLarge));
+    let accepted = (0..100)
+        .filter(|_| producer.push(&[0; 512]).is_ok())
+        .count();
+    assert_eq!(accepted, 16);
+    assert_eq!(producer.push(&[0; 512]), Err(Refused::Bytes));
+    assert_eq!(producer.push(&[]), Err(Refused::Bytes));
+    let mut batch = Entries::new();
+    consumer.collect(&mut batch, 100);
+    let accepted = (0..100)
+        .filter(|_| producer.push(&[0; 512]).is_ok())
+        .count();
+    assert_eq!(accepted, 16, "the other eight");
+    assert_eq!(producer.push(&[0; 512]), Err(Refused::Bytes));
+    consumer.release(&mut batch);
+    consumer.collect(&mut batch, 100);
+    assert_eq!(producer.push(&[0; 512]), Ok(()));
+}

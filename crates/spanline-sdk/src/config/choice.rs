@@ -1,0 +1,131 @@
+//! Settings that are names: one of a few known words each.
+
+use crate::sampler::{AlwaysOff, AlwaysOn, ParentBased, Sampler, TraceIdRatioBased};
+
+/// An exporter that the environment can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExporterChoice {
+    /// `jaeger`: Thrift over HTTP.
+    Jaeger,
+    /// `zipkin`: JSON over HTTP.
+    Zipkin,
+    /// `console`: text on standard output.
+    Console,
+}
+
+/// A propagator that the environment can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PropagatorChoice {
+    /// `tracecontext`: W3C Trace Context.
+    TraceContext,
+    /// `baggage`: W3C Baggage.
+    Baggage,
+    /// `b3`: the single header.
+    B3,
+    /// `b3multi`: a header per part.
+    B3Multi,
+    /// `jaeger`: `uber-trace-id`.
+    Jaeger,
+    /// `ottrace`: the OpenTracing basic tracer's headers.
+    OtTrace,
+}
+
+/// A sampler that the environment can ask for; fractions are between 0 and 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SamplerChoice {
+    /// `always_on`
+    AlwaysOn,
+    /// `always_off`
+    AlwaysOff,
+    /// `traceidratio`
+    TraceIdRatio(f64),
+    /// `parentbased_always_on`
+    ParentBasedAlwaysOn,
+    /// `parentbased_always_off`
+    ParentBasedAlwaysOff,
+    /// `parentbased_traceidratio`
+    ParentBasedTraceIdRatio(f64),
+}
+
+impl SamplerChoice {
+    /// The sampler itself.
+    #[must_use]
+    pub fn build(self) -> Box<dyn Sampler> {
+        match self {
+            Self::AlwaysOn => Box::new(AlwaysOn),
+            Self::AlwaysOff => Box::new(AlwaysOff),
+            Self::TraceIdRatio(fraction) => Box::new(TraceIdRatioBased::new(fraction)),
+            Self::ParentBasedAlwaysOn => Box::new(ParentBased::new(AlwaysOn)),
+            Self::ParentBasedAlwaysOff => Box::new(ParentBased::new(AlwaysOff)),
+            Self::ParentBasedTraceIdRatio(fraction) => {
+                Box::new(ParentBased::new(TraceIdRatioBased::new(fraction)))
+            }
+        }
+    }
+}
+
+/// What a word in a variable turned out to be.
+pub(super) enum Word<T> {
+    /// A choice.
+    Is(T),
+    /// The choice of nothing at all, `none`.
+    Nothing,
+    /// A word of the specification that this version cannot follow.
+    NotBuilt,
+    /// Not a word that anybody knows.
+    Unknown,
+}
+
+/// The words of one variable.
+pub(super) struct Words<T> {
+    /// What a word in lower case means.
+    pub(super) read: fn(&str) -> Word<T>,
+    /// All that can be followed, for people.
+    pub(super) known: &'static str,
+}
+
+pub(super) const EXPORTERS: Words<ExporterChoice> = Words {
+    read: |word| match word {
+        "jaeger" => Word::Is(ExporterChoice::Jaeger),
+        "zipkin" => Word::Is(ExporterChoice::Zipkin),
+        "console" => Word::Is(ExporterChoice::Console),
+        "none" => Word::Nothing,
+        "otlp" => Word::NotBuilt,
+        _ => Word::Unknown,
+    },
+    known: "jaeger, zipkin, console, none",
+};
+
+pub(super) const PROPAGATORS: Words<PropagatorChoice> = Words {
+    read: |word| match word {
+        "tracecontext" => Word::Is(PropagatorChoice::TraceContext),
+        "baggage" => Word::Is(PropagatorChoice::Baggage),
+        "b3" => Word::Is(PropagatorChoice::B3),
+        "b3multi" => Word::Is(PropagatorChoice::B3Multi),
+        "jaeger" => Word::Is(PropagatorChoice::Jaeger),
+        "ottrace" => Word::Is(PropagatorChoice::OtTrace),
+        "none" => Word::Nothing,
+        "xray" => Word::NotBuilt,
+        _ => Word::Unknown,
+    },
+    known: "tracecontext, baggage, b3, b3multi, jaeger, ottrace, none",
+};
+
+/// The fraction of ratio samplers is 1 here; it stands in a variable of its own.
+pub(super) const SAMPLERS: Words<SamplerChoice> = Words {
+    read: |word| match word {
+        "always_on" => Word::Is(SamplerChoice::AlwaysOn),
+        "always_off" => Word::Is(SamplerChoice::AlwaysOff),
+        "traceidratio" => Word::Is(SamplerChoice::TraceIdRatio(1.0)),
+        "parentbased_always_on" => Word::Is(SamplerChoice::ParentBasedAlwaysOn),
+        "parentbased_always_off" => Word::Is(SamplerChoice::ParentBasedAlwaysOff),
+        "parentbased_traceidratio" => Word::Is(SamplerChoice::ParentBasedTraceIdRatio(1.0)),
+        "jaeger_remote" | "parentbased_jaeger_remote" | "xray" => Word::NotBuilt,
+        _ => Word::Unknown,
+    },
+    known: "always_on, always_off, traceidratio, parentbased_always_on, \
+            parentbased_always_off, parentbased_traceidratio",
+};

@@ -1,0 +1,109 @@
+//! Counters that every thread may raise at once without meeting another one.
+//!
+//! A shared counter costs a contended read-modify-write per span. Here each thread has a block of
+//! its own in every set of counters, raised by a plain load and store, since nobody else writes
+//! there; reading adds up all blocks. Which block is a thread's own is decided once per thread
+//! (`counters/slot.rs`), so finding it costs one thread-local read and two array steps, however
+//! many sets there are.
+//!
+//! What the counters mean is not known here.
+
+use std::array;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+mod slot;
+
+#[cfg(test)]
+mod tests;
+
+/// Counters in one block: 128 bytes, two cache lines, since neighbours are fetched in pairs.
+const BLOCK: usize = 16;
+
+/// Blocks in one piece of memory, allocated together when a thread first needs one of them.
+const CHUNK: usize = 16;
+
+/// Pieces of memory in a set.
+const CHUNKS: usize = slot::THREADS / CHUNK;
+
+/// `N` counters, at most 16, that start at zero and are exact.
+///
+/// A thread that ends leaves what it counted, and its block goes to a thread that starts later. A
+/// set takes 512 bytes, and 2 KiB for each 16 threads that lived at one time. Beyond 1024 such
+/// threads, and while a thread is being torn down, counting works but costs a read-modify-write.
+///
+/// Not for use in signal handlers: an interrupted addition would undo theirs.
+pub(crate) struct PerThread<const N: usize> {
+    chunks: [OnceLock<Box<[Block; CHUNK]>>; CHUNKS],
+    /// For threads without a block: the only one with several writers.
+    shared: Block,
+}
+
+#[repr(align(128))]
+#[derive(Default)]
+struct Block([AtomicU64; BLOCK]);
+
+impl<const N: usize> PerThread<N> {
+    const FITS: () = assert!(N <= BLOCK, "a block has room for 16 counters");
+
+    pub(crate) fn new() -> Self {
+        let () = Self::FITS;
+        Self {
+            chunks: array::from_fn(|_| OnceLock::new()),
+            shared: Block::default(),
+        }
+    }
+
+    /// Raises the counter `index` by `n`. Does nothing if there is no such counter.
+    #[inline]
+    pub(crate) fn add(&self, index: usize, n: u64) {
+        match self.own_block() {
+            Some(block) => {
+                if let Some(counter) = block.0.get(index) {
+                    // Relaxed: this thread alone writes here, and a thread that takes the block
+                    // over does so after us by the lock of the slots. Readers want only the number.
+                    counter.store(counter.load(Relaxed).wrapping_add(n), Relaxed);
+                }
+            }
+            None => self.add_shared(index, n),
+        }
+    }
+
+    /// All counters, each summed over all threads.
+    ///
+    /// Exact for everything that happened before the call; what happens meanwhile may be in it.
+    pub(crate) fn sum(&self) -> [u64; N] {
+        let chunks = self.chunks.iter().filter_map(OnceLock::get);
+        let blocks = chunks.flat_map(|chunk| chunk.iter());
+        let mut sum = [0_u64; N];
+        for block in blocks.chain([&self.shared]) {
+            for (total, counter) in sum.iter_mut().zip(&block.0) {
+                *total = total.wrapping_add(counter.load(Relaxed));
+            }
+        }
+        sum
+    }
+
+    #[inline]
+    fn own_block(&self) -> Option<&Block> {
+        let slot = slot::own()?;
+        let chunk = self.chunks.get(slot / CHUNK)?;
+        let blocks = match chunk.get() {
+            Some(blocks) => blocks,
+            None => Self::allocate(chunk),
+        };
+        blocks.get(slot % CHUNK)
+    }
+
+    #[cold]
+    fn allocate(chunk: &OnceLock<Box<[Block; CHUNK]>>) -> &[Block; CHUNK] {
+        chunk.get_or_init(Box::default)
+    }
+
+    #[cold]
+    fn add_shared(&self, index: usize, n: u64) {
+        if let Some(counter) = self.shared.0.get(index) {
+            counter.fetch_add(n, Relaxed);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A small number for each living thread, no two alike: where it finds what is its own.
+//!
+//! Drawn when a thread first asks, given back when it ends, and then handed out again, so that
+//! tables indexed by it stay as small as the number of threads at one time.
+
+use std::cell::Cell;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::{Mutex, PoisonError};
+
+/// Numbers there are: 0 to 1023.
+pub(super) const THREADS: usize = 1024;
+
+/// The thread has not asked yet.
+const UNKNOWN: usize = usize::MAX;
+
+/// The thread has none: there are too many of them, or it is being torn down.
+const NONE: usize = usize::MAX - 1;
+
+thread_local! {
+    /// This thread's number, or one of the marks above. Has no destructor, so that reading it is
+    /// one instruction and works until the very end of the thread.
+    static SLOT: Cell<usize> = const { Cell::new(UNKNOWN) };
+
+    /// Gives the number back when the thread ends.
+    static LEASE: Lease = const { Lease };
+}
+
+/// The numbers that no thread has. Locked at the begin and the end of threads only.
+static FREE: Mutex<Free> = Mutex::new(Free {
+    returned: BinaryHeap::new(),
+    next: 0,
+});
+
+struct Free {
+    /// Given back; the smallest goes out first, which keeps the tables dense.
+    returned: BinaryHeap<Reverse<usize>>,
+    /// Never handed out, like all above it.
+    next: usize,
+}
+
+/// This thread's number, below [`THREADS`]; `None` if it has none.
+#[inline]
+pub(super) fn own() -> Option<usize> {
+    let slot = SLOT.get();
+    if slot < THREADS {
+        Some(slot)
+    } else {
+        ask(slot)
+    }
+}
+
+#[cold]
+fn ask(mark: usize) -> Option<usize> {
+    if mark == NONE {
+        return None;
+    }
+    // Touched first: a thread that cannot give a number back gets none.
+    let slot = match LEASE.try_with(|_| ()) {
+        Ok(()) => draw(),
+        Err(_) => None,
+    };
+    SLOT.set(slot.unwrap_or(NONE));
+    slot
+}
+
+fn draw() -> Option<usize> {
+    let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(Reverse(slot)) = free.returned.pop() {
+        return Some(slot);
+    }
+    let slot = free.next;
+    if slot >= THREADS {
+        return None;
+    }
+    free.next += 1;
+    Some(slot)
+}
+
+struct Lease;
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let slot = SLOT.replace(NONE);
+        if slot < THREADS {
+            let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+            free.returned.push(Reverse(slot));
+        }
+    }
+}

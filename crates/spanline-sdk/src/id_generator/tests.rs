@@ -1,0 +1,102 @@
+//! Randomness bit by bit, uniqueness across threads, and what a noticed fork changes.
+//!
+//! No process is forked here: that takes unsafe code.
+
+use super::*;
+use std::collections::HashSet;
+use std::thread;
+
+/// Forks are counted for the whole process, so what looks at them runs in one test.
+#[test]
+fn a_noticed_fork_changes_the_course() {
+    let foretold = || {
+        GENERATOR.with_borrow(|generator| {
+            let mut random = generator.as_ref().unwrap().random.clone();
+            word(&mut random)
+        })
+    };
+    let _ = RandomIdGenerator::span_word();
+    reseed_after_fork();
+    let next = foretold();
+    assert_ne!(RandomIdGenerator::span_word(), next);
+
+    // A look at the process id that finds another one has the same effect.
+    GENERATOR.with_borrow_mut(|generator| {
+        let generator = generator.as_mut().unwrap();
+        generator.process ^= 1;
+        generator.draws_left = 2;
+    });
+    let next = foretold();
+    assert_eq!(RandomIdGenerator::span_word(), next);
+    let next = foretold();
+    assert_ne!(RandomIdGenerator::span_word(), next);
+
+    // While nothing happens the course stays, looks included.
+    for _ in 0..3 * DRAWS_PER_LOOK {
+        let next = foretold();
+        assert_eq!(RandomIdGenerator::span_word(), next);
+    }
+}
+
+#[test]
+fn ids_are_unique_across_threads() {
+    const EACH: usize = 50_000;
+    let draw = || -> Vec<_> { (0..EACH).map(|_| RandomIdGenerator::words()).collect() };
+    let threads: Vec<_> = (0..4).map(|_| thread::spawn(draw)).collect();
+    let mut traces = HashSet::new();
+    let mut spans = HashSet::new();
+    for thread in threads {
+        for (high, low, span) in thread.join().unwrap() {
+            assert!(low != 0 && span != 0);
+            assert!(traces.insert((high, low)) && spans.insert(span));
+        }
+    }
+    assert_eq!(traces.len(), 4 * EACH);
+}
+
+#[test]
+fn every_bit_is_random() {
+    const DRAWS: u32 = 20_000;
+    let mut ones = [0_u32; 192];
+    for _ in 0..DRAWS {
+        let trace = RandomIdGenerator.new_trace_id().to_u128();
+        let span = RandomIdGenerator.new_span_id().to_u64();
+        for (bit, ones) in ones.iter_mut().enumerate() {
+            let set = match bit {
+                0..128 => trace >> bit & 1,
+                _ => u128::from(span >> (bit - 128) & 1),
+            };
+            *ones += u32::from(set == 1);
+        }
+    }
+    // Seven standard deviations: one failure in 10^9 runs.
+    for (bit, ones) in ones.into_iter().enumerate() {
+        assert!(ones.abs_diff(DRAWS / 2) < 500, "bit {bit}: {ones}");
+    }
+}
+
+#[test]
+fn boxes_and_arcs_pass_everything_on() {
+    struct Fixed;
+    impl IdGenerator for Fixed {
+        fn new_trace_id(&self) -> TraceId {
+            TraceId::MIN
+        }
+        fn new_span_id(&self) -> SpanId {
+            SpanId::MIN
+        }
+    }
+    let boxed: Box<dyn IdGenerator> = Box::new(Fixed);
+    assert!(!boxed.is_random());
+    let shared: Arc<dyn IdGenerator> = Arc::new(boxed);
+    assert_eq!(shared.new_trace_id(), TraceId::MIN);
+    assert_eq!(shared.new_span_id(), SpanId::MIN);
+    assert!(!shared.is_random());
+    assert!(Box::new(Arc::new(RandomIdGenerator)).is_random());
+}
+
+#[test]
+fn makeshift_seeds_differ() {
+    let seeds: HashSet<u64> = (0..100).map(|_| makeshift_seed()).collect();
+    assert!(seeds.len() >= 99);
+}

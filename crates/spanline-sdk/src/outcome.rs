@@ -1,0 +1,84 @@
+//! One outcome that any number of threads and tasks wait for.
+//!
+//! Used for flush tickets and for the shutdown: somebody works, everybody gets the same answer, and
+//! whoever waits leaves at a deadline of its own.
+
+use parking_lot::{Condvar, Mutex};
+use spanline_core::Deadline;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// An answer that comes once.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome<T> {
+    state: Mutex<State<T>>,
+    settled: Condvar,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    answer: Option<T>,
+    wakers: Vec<Waker>,
+}
+
+impl<T> Default for State<T> {
+    fn default() -> Self {
+        State {
+            answer: None,
+            wakers: Vec::new(),
+        }
+    }
+}
+
+impl<T: Clone> Outcome<T> {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Outcome {
+            state: Mutex::new(State::default()),
+            settled: Condvar::new(),
+        })
+    }
+
+    /// Gives the answer; the first one counts.
+    pub(crate) fn settle(&self, answer: T) {
+        let mut state = self.state.lock();
+        state.answer.get_or_insert(answer);
+        let wakers = std::mem::take(&mut state.wakers);
+        drop(state);
+        self.settled.notify_all();
+        // Wakers are foreign code: not under our lock.
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Waits for the answer; `None` if the deadline passes first.
+    pub(crate) fn wait(&self, deadline: Deadline) -> Option<T> {
+        let mut state = self.state.lock();
+        while state.answer.is_none() {
+            match deadline.instant() {
+                None => self.settled.wait(&mut state),
+                Some(until) => {
+                    if self.settled.wait_until(&mut state, until).timed_out() {
+                        break;
+                    }
+                }
+            }
+        }
+        state.answer.clone()
+    }
+
+    /// The answer, or a promise to wake this task when it comes.
+    pub(crate) fn poll(&self, task: &mut Context<'_>) -> Poll<T> {
+        // Wakers are foreign code: made and dropped outside our lock.
+        let waker = task.waker().clone();
+        let mut state = self.state.lock();
+        if let Some(answer) = &state.answer {
+            return Poll::Ready(answer.clone());
+        }
+        if !state.wakers.iter().any(|known| known.will_wake(&waker)) {
+            state.wakers.push(waker);
+        }
+        Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! When to export and how long to sleep: decided as a pure value, so that it can be tested without
+//! a thread or a clock.
+//!
+//! The worker sleeps in one of three ways. *Idle*: nothing is queued; the first span wakes it.
+//! *Light*: a few spans are queued and wait for company; a full batch wakes it, or the schedule
+//! delay. *Busy*: batches fill up all the time; it times its naps so that it wakes by itself at
+//! three eighths of the queue, because being woken costs the program's threads 12 µs.
+
+use spanline_core::export::ExportCause;
+use std::time::{Duration, Instant};
+
+/// The shortest nap: shorter ones cost more in waking than they save in waiting.
+const SHORTEST_NAP: Duration = Duration::from_micros(250);
+
+/// The longest wait for the last spans of a batch that is nearly full. A producer learns the level
+/// only once per block of credits, so the very last span may not ring.
+const NEARLY_FULL_NAP: Duration = Duration::from_millis(50);
+
+/// The longest nap that is timed instead of ended by a ring.
+const LONGEST_BUSY_NAP: Duration = Duration::from_millis(50);
+
+/// How far the level that producers see can be from what is queued: a block per shard.
+const LEVEL_BLUR: usize = 256;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Assembly {
+    max_batch: usize,
+    capacity: usize,
+    delay: Duration,
+    /// Since when the spans that are queued have waited, as far as we know: since a span was first
+    /// seen after an idle time, or since the last export. Nothing while idle.
+    since: Option<Instant>,
+    /// Spans queued when the worker last fell asleep.
+    before: usize,
+    /// How long it takes to fill the queue to where it should be at a waking; nothing while not
+    /// busy.
+    busy: Option<Duration>,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Export up to a full batch.
+    Export(ExportCause),
+    /// Sleep at most this long, or until so many spans are queued.
+    Nap { limit: Duration, level: usize },
+    /// Sleep until there is a span.
+    Idle,
+}
+
+impl Assembly {
+    pub(super) fn new(max_batch: usize, capacity: usize, delay: Duration) -> Self {
+        Assembly {
+            max_batch,
+            capacity,
+            delay,
+            since: None,
+            before: 0,
+            busy: None,
+        }
+    }
+
+    /// Decides by what is queued.
+    pub(super) fn next(&mut self, now: Instant, queued: usize) -> Step {
+        if queued >= self.max_batch {
+            return Step::Export(ExportCause::Size);
+        }
+        self.before = queued;
+        if queued == 0 && self.busy.is_none() {
+            self.since = None;
+            return Step::Idle;
+        }
+        let since = *self.since.get_or_insert(now);
+        let waited = now.saturating_duration_since(since);
+        if queued > 0 && waited >= self.delay {
+            return Step::Export(ExportCause::Delay);
+        }
+        let left = self.delay.saturating_sub(waited).max(SHORTEST_NAP);
+        match self.busy {
+            Some(fill) => Step::Nap {
+                limit: self.rest(fill, queued).min(left),
+                level: self.high(),
+            },
+            None if queued + LEVEL_BLUR >= self.max_batch => Step::Nap {
+                limit: left.min(NEARLY_FULL_NAP),
+                level: self.low(),
+            },
+            None => Step::Nap {
+                limit: left,
+                level: self.low(),
+            },
+        }
+    }
+
+    /// The worker woke after so long and found so many spans.
+    pub(super) fn woke(&mut self, slept: Duration, queued: usize) {
+        self.busy = None;
+        if queued < self.max_batch {
+            return;
+        }
+        // Only what came meanwhile tells how fast they come.
+        let gained = queued.saturating_sub(self.before).max(1);
+        let fill = slept.mul_f64(self.aim() as f64 / gained as f64);
+        // Where a batch takes longer than this, being woken for each costs nothing that matters.
+        if fill <= LONGEST_BUSY_NAP {
+            self.busy = Some(fill);
+        }
+    }
+
+    /// A batch has gone out.
+    pub(super) fn exported(&mut self, now: Instant) {
+        self.since = Some(now);
+    }
+
+    /// How full a busy queue should be at a waking.
+    fn aim(&self) -> usize {
+        (self.capacity * 3 / 8).max(self.max_batch)
+    }
+
+    /// How long until it is so full, if filling it takes `fill` and so many are in it already.
+    fn rest(&self, fill: Duration, queued: usize) -> Duration {
+        let missing = self.aim().saturating_sub(queued) as f64 / self.aim() as f64;
+        fill.mul_f64(missing).max(SHORTEST_NAP)
+    }
+
+    /// Where a busy queue rings: late, because the naps should be faster.
+    fn high(&self) -> usize {
+        self.capacity * 3 / 4
+    }
+
+    /// Where a calm queue rings: at a full batch.
+    fn low(&self) -> usize {
+        self.max_batch.min(self.high()).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests;

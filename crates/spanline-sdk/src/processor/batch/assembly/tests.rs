@@ -1,0 +1,366 @@
+//! Every decision, with instants made by hand.
+
+use super::{Assembly, LONGEST_BUSY_NAP, NEARLY_FULL_NAP, SHORTEST_NAP, Step};
+use proptest::prelude::*;
+use spanline_core::export::ExportCause;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+const DELAY: Duration = Duration::from_secs(5);
+const MILLI: Duration = Duration::from_millis(1);
+
+/// The specification's defaults: batches of 512 from a queue of 2048, every five seconds.
+fn usual() -> Assembly {
+    Assembly::new(512, 2048, DELAY)
+}
+
+/// One that has just found so many spans after a nap of so long.
+fn busy(slept: Duration, queued: usize) -> Assembly {
+    let mut assembly = usual();
+    assembly.woke(slept, queued);
+    assembly
+}
+
+#[test]
+fn an_idle_process_is_not_woken() {
+    let mut assembly = usual();
+    let now = Instant::now();
+    for seconds in [0, 1, 10, 3600] {
+        let later = now + Duration::from_secs(seconds);
+        assert_eq!(assembly.next(later, 0), Step::Idle);
+    }
+}
+
+#[test]
+fn a_full_batch_goes_out_at_once() {
+    let now = Instant::now();
+    for queued in [512, 513, 2048] {
+        let step = usual().next(now, queued);
+        assert_eq!(step, Step::Export(ExportCause::Size));
+        let step = busy(MILLI, 600).next(now, queued);
+        assert_eq!(step, Step::Export(ExportCause::Size));
+    }
+}
+
+#[test]
+fn a_few_spans_wait_for_the_delay() {
+    let mut assembly = usual();
+    let now = Instant::now();
+    let nap = |left| Step::Nap {
+        limit: left,
+        level: 512,
+    };
+    assert_eq!(assembly.next(now, 1), nap(DELAY));
+    assembly.woke(DELAY / 2, 3);
+    assert_eq!(assembly.next(now + DELAY / 2, 3), nap(DELAY / 2));
+    let nearly = now + DELAY - SHORTEST_NAP / 2;
+    assert_eq!(assembly.next(nearly, 3), nap(SHORTEST_NAP), "never shorter");
+    let step = assembly.next(now + DELAY, 3);
+    assert_eq!(step, Step::Export(ExportCause::Delay));
+}
+
+#[test]
+fn the_delay_begins_again_with_each_export() {
+    let mut assembly = usual();
+    let now = Instant::now();
+    assembly.exported(now);
+    let step = assembly.next(now + DELAY - MILLI, 10);
+    assert_eq!(
+        step,
+        Step::Nap {
+            limit: MILLI,
+            level: 512
+        }
+    );
+    let due = now + DELAY;
+    let step = assembly.next(due, 10);
+    assert_eq!(step, Step::Export(ExportCause::Delay));
+    assembly.exported(due);
+    assert!(matches!(
+        assembly.next(due, 10),
+        Step::Nap { limit: DELAY, .. }
+    ));
+}
+
+#[test]
+fn an_idle_time_does_not_count_as_waiting() {
+    let mut assembly = usual();
+    let now = Instant::now();
+    assembly.exported(now);
+    assert_eq!(assembly.next(now, 0), Step::Idle);
+    let later = now + DELAY * 100;
+    assembly.woke(DELAY * 100, 1);
+    assert!(matches!(
+        assembly.next(later, 1),
+        Step::Nap { limit: DELAY, .. }
+    ));
+}
+
+#[test]
+fn a_nearly_full_batch_is_looked_at_often() {
+    let now = Instant::now();
+    for queued in [256, 300, 511] {
+        let step = usual().next(now, queued);
+        let (limit, level) = (NEARLY_FULL_NAP, 512);
+        assert_eq!(step, Step::Nap { limit, level }, "{queued} spans");
+    }
+    assert!(matches!(
+        usual().next(now, 255),
+        Step::Nap { limit: DELAY, .. }
+    ));
+    let mut late = usual();
+    late.exported(now);
+    let step = late.next(now + DELAY - MILLI, 300);
+    assert!(
+        matches!(step, Step::Nap { limit: MILLI, .. }),
+        "the delay is sooner"
+    );
+}
+
+#[test]
+fn a_busy_queue_is_left_alone_for_as_long_as_it_takes_to_fill() {
+    let now = Instant::now();
+    // 512 spans in 10 ms: three eighths of the queue, 768 spans, take 15 ms, the last third 5 ms.
+    let level = 1536;
+    let step = busy(MILLI * 10, 512).next(now, 511);
+    assert!(matches!(step, Step::Nap { limit, level: 1536 } if limit.as_millis() == 5));
+    // With nothing queued it naps once more before it goes idle.
+    let limit = MILLI * 15;
+    let mut assembly = busy(MILLI * 10, 512);
+    assert_eq!(assembly.next(now, 0), Step::Nap { limit, level });
+    assembly.woke(limit, 0);
+    assert_eq!(assembly.next(now + limit, 0), Step::Idle);
+}
+
+#[test]
+fn a_busy_queue_calms_down() {
+    let mut assembly = busy(MILLI, 600);
+    assembly.woke(MILLI, 511);
+    let step = assembly.next(Instant::now(), 100);
+    assert!(matches!(
+        step,
+        Step::Nap {
+            limit: DELAY,
+            level: 512
+        }
+    ));
+}
+
+#[test]
+fn a_slow_queue_is_not_busy() {
+    // A batch a second: a ring for each costs nothing that matters.
+    let step = busy(Duration::from_secs(1), 512).next(Instant::now(), 1);
+    assert!(matches!(
+        step,
+        Step::Nap {
+            limit: DELAY,
+            level: 512
+        }
+    ));
+}
+
+#[test]
+fn busy_naps_stay_in_their_range() {
+    let limit = |slept, queued| match busy(slept, queued).next(Instant::now(), 0) {
+        Step::Nap { limit, .. } => Some(limit),
+        _ => None,
+    };
+    assert_eq!(limit(Duration::ZERO, 2048), Some(SHORTEST_NAP));
+    assert_eq!(limit(SHORTEST_NAP, 2048), Some(SHORTEST_NAP));
+    assert_eq!(limit(MILLI * 40, 2048), Some(MILLI * 15));
+    assert_eq!(limit(LONGEST_BUSY_NAP, 512), None);
+    assert_eq!(limit(Duration::MAX / 1000, 512), None);
+}
+
+#[test]
+fn what_was_queued_before_says_nothing_about_the_pace() {
+    let now = Instant::now();
+    let mut assembly = usual();
+    assert!(matches!(assembly.next(now, 412), Step::Nap { .. }));
+    assembly.woke(MILLI * 2, 512);
+    // 100 spans in 2 ms are 768 in 15.36 ms.
+    let step = assembly.next(now, 0);
+    assert!(matches!(step, Step::Nap { limit, .. } if limit.as_micros() == 15_360));
+}
+
+#[test]
+fn the_delay_is_kept_while_busy() {
+    let mut assembly = busy(MILLI * 10, 512);
+    let now = Instant::now();
+    assembly.exported(now);
+    let step = assembly.next(now + DELAY - MILLI, 5);
+    assert!(matches!(step, Step::Nap { limit: MILLI, .. }));
+    let step = assembly.next(now + DELAY, 5);
+    assert_eq!(step, Step::Export(ExportCause::Delay));
+}
+
+#[test]
+fn tiny_queues_work() {
+    let now = Instant::now();
+    for size in 1..6 {
+        let mut assembly = Assembly::new(size, size, DELAY);
+        assert_eq!(assembly.next(now, 0), Step::Idle);
+        let step = assembly.next(now, size);
+        assert_eq!(step, Step::Export(ExportCause::Size));
+        for queued in 1..size {
+            let Step::Nap { limit, level } = assembly.next(now, queued) else {
+                panic!("{queued} of {size} do not wait");
+            };
+            assert!(limit <= NEARLY_FULL_NAP);
+            assert!((1..=size).contains(&level));
+        }
+        assembly.woke(MILLI, size);
+        assert_ne!(assembly.next(now, 0), Step::Idle);
+    }
+}
+
+#[test]
+fn no_delay_sends_what_there_is() {
+    let mut assembly = Assembly::new(512, 2048, Duration::ZERO);
+    let now = Instant::now();
+    assert_eq!(assembly.next(now, 0), Step::Idle);
+    let step = assembly.next(now, 1);
+    assert_eq!(step, Step::Export(ExportCause::Delay));
+}
+
+/// A worker and its queue as numbers: time in nanoseconds, spans as the times of their ends.
+struct Model {
+    assembly: Assembly,
+    start: Instant,
+    now: Duration,
+    queue: VecDeque<Duration>,
+    capacity: usize,
+    max_batch: usize,
+    /// The longest that a span waited.
+    waited: Duration,
+    /// The longest nap.
+    nap: Duration,
+}
+
+impl Model {
+    fn new(max_batch: usize, capacity: usize, delay: Duration) -> Self {
+        Model {
+            assembly: Assembly::new(max_batch, capacity, delay),
+            start: Instant::now(),
+            now: Duration::ZERO,
+            queue: VecDeque::new(),
+            capacity,
+            max_batch,
+            waited: Duration::ZERO,
+            nap: Duration::ZERO,
+        }
+    }
+
+    /// Spans that end at these times, in order, until all have gone out.
+    fn run(&mut self, mut ends: VecDeque<Duration>, took: Duration) {
+        while !(ends.is_empty() && self.queue.is_empty()) {
+            self.take_in(&mut ends, self.now);
+            match self.assembly.next(self.start + self.now, self.queue.len()) {
+                Step::Export(_) => {
+                    let spans = self.queue.len().min(self.max_batch);
+                    for end in self.queue.drain(..spans) {
+                        self.waited = self.waited.max(self.now - end);
+                    }
+                    self.now += took;
+                    self.take_in(&mut ends, self.now);
+                    self.assembly.exported(self.start + self.now);
+                }
+                Step::Idle => {
+                    let next = ends.front().copied().unwrap_or(self.now);
+                    self.sleep(&mut ends, next);
+                }
+                Step::Nap { limit, level } => {
+                    assert!(limit >= SHORTEST_NAP, "no spinning");
+                    let missing = level.saturating_sub(self.queue.len()).max(1);
+                    let rung = ends.get(missing - 1).copied();
+                    let over = self.now + limit;
+                    self.nap = self.nap.max(limit.min(LONGEST_BUSY_NAP));
+                    self.sleep(&mut ends, rung.map_or(over, |rung| rung.min(over)));
+                }
+            }
+        }
+    }
+
+    fn sleep(&mut self, ends: &mut VecDeque<Duration>, until: Duration) {
+        let slept = until.saturating_sub(self.now);
+        self.now += slept;
+        self.take_in(ends, self.now);
+        self.assembly.woke(slept, self.queue.len());
+    }
+
+    /// What has ended by now is queued, as far as there is room.
+    fn take_in(&mut self, ends: &mut VecDeque<Duration>, now: Duration) {
+        while ends.front().is_some_and(|end| *end <= now) {
+            let Some(end) = ends.pop_front() else { return };
+            if self.queue.len() < self.capacity {
+                self.queue.push_back(end);
+            }
+        }
+    }
+}
+
+/// A queue of this rate, watched for so many naps: how full it was at each waking.
+fn levels(nanos_per_span: u64, naps: usize) -> Vec<usize> {
+    let mut assembly = usual();
+    let mut now = Instant::now();
+    let mut queued = 0;
+    let mut found = Vec::new();
+    while found.len() < naps {
+        match assembly.next(now, queued) {
+            Step::Export(_) => {
+                queued -= queued.min(512);
+                assembly.exported(now);
+            }
+            Step::Idle => queued = 1,
+            Step::Nap { limit, level } => {
+                let missing = level.saturating_sub(queued) as u64;
+                let slept = limit.min(Duration::from_nanos(missing * nanos_per_span));
+                now += slept;
+                queued += (slept.as_nanos() as u64 / nanos_per_span) as usize;
+                assembly.woke(slept, queued);
+                found.push(queued);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn naps_of_a_busy_queue_converge() {
+    // From a span every microsecond to one every 60: the worker comes to wake by itself, with the
+    // queue between a full batch and the level at which it would be woken.
+    for nanos_per_span in [1_000, 3_000, 10_000, 60_000] {
+        let settled = levels(nanos_per_span, 40).split_off(20);
+        let calm = settled.iter().all(|level| (512..1536).contains(level));
+        assert!(calm, "{nanos_per_span} ns: {settled:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// However spans come, none of them waits for longer than the delay, one nap, and the exports
+    /// before it.
+    #[test]
+    fn no_span_is_starved(
+        gaps in prop::collection::vec((0u64..=4, 0u64..1000), 1..400),
+        max_batch in 1usize..64,
+        spare in 0usize..64,
+        delay_millis in 0u64..500,
+        took_micros in 0u64..5_000,
+    ) {
+        let mut end = Duration::ZERO;
+        let ends = gaps.into_iter().map(|(scale, gap)| {
+            // From nanoseconds to seconds.
+            end += Duration::from_nanos(gap * 10_u64.pow(2 * scale as u32 - scale as u32 / 4));
+            end
+        }).collect();
+        let delay = Duration::from_millis(delay_millis);
+        let took = Duration::from_micros(took_micros);
+        let mut model = Model::new(max_batch, max_batch + spare, delay);
+        model.run(ends, took);
+        let exports = took * (2 + (spare / max_batch) as u32);
+        let bound = delay + model.nap + SHORTEST_NAP + exports;
+        prop_assert!(model.waited <= bound, "{:?} > {:?}", model.waited, bound);
+    }
+}

@@ -1,0 +1,257 @@
+//! Where every span of a batch processor is counted, exactly once.
+//!
+//! The law: `ended_sampled = exported + failed + rejected + Σ dropped + queued + in_flight`. Each
+//! term has one writer or is a shared count off the hot path; none is derived from another, so that
+//! the law can fail if the code is wrong.
+
+use super::super::Pipeline;
+use crate::counters::PerThread;
+use parking_lot::Mutex;
+use spanline_core::ProcessorStats;
+use spanline_core::diagnostics::{self, DiagnosticKind};
+use spanline_core::export::{ExportError, Exported};
+use spanline_queue::Refused;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// The counts of one batch processor, shared by the program's threads, the worker and readers.
+pub(super) struct Ledger {
+    name: String,
+    pipeline: OnceLock<Pipeline>,
+    /// Sampled spans that ended; counted per thread, without a shared write.
+    ended: PerThread<1>,
+    queue_full: AtomicU64,
+    byte_cap: AtomicU64,
+    after_shutdown: AtomicU64,
+    /// Spans that a forked child found in its copy of the queue, or could not hand to anybody.
+    forked: AtomicU64,
+    /// Set once this process turned out to be a fork of the one that started the worker.
+    is_child: AtomicBool,
+    /// Written by the worker and by whoever gives up on it.
+    settled: Mutex<Settled>,
+    /// The shutdown's deadline has passed: what is left is abandoned. Set under the lock.
+    given_up: AtomicBool,
+    /// The processor is gone, and nobody shut it down.
+    left_alone: AtomicBool,
+    /// The worker serves no request any more.
+    worker_left: AtomicBool,
+}
+
+/// What became of spans that the queue accepted.
+#[derive(Clone, Copy, Debug, Default)]
+struct Settled {
+    exported: u64,
+    failed: u64,
+    rejected: u64,
+    oversize: u64,
+    encode_error: u64,
+    abandoned: u64,
+    in_flight: u64,
+}
+
+impl Ledger {
+    pub(super) fn new(name: String) -> Self {
+        Ledger {
+            name,
+            pipeline: OnceLock::new(),
+            ended: PerThread::new(),
+            queue_full: AtomicU64::new(0),
+            byte_cap: AtomicU64::new(0),
+            after_shutdown: AtomicU64::new(0),
+            forked: AtomicU64::new(0),
+            is_child: AtomicBool::new(false),
+            settled: Mutex::new(Settled::default()),
+            given_up: AtomicBool::new(false),
+            left_alone: AtomicBool::new(false),
+            worker_left: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn connect(&self, pipeline: &Pipeline) {
+        if self.pipeline.set(pipeline.clone()).is_err() {
+            diagnostics::report(
+                DiagnosticKind::Misuse,
+                &self.name,
+                format_args!(
+                    "the processor belongs to two providers; the first one's resource counts"
+                ),
+            );
+        }
+    }
+
+    pub(super) fn pipeline(&self) -> Option<&Pipeline> {
+        self.pipeline.get()
+    }
+
+    /// A sampled span has ended.
+    #[inline]
+    pub(super) fn ended(&self) {
+        self.ended.add(0, 1);
+    }
+
+    /// The queue refused a span.
+    #[cold]
+    pub(super) fn refused(&self, reason: Refused) {
+        let count = match reason {
+            Refused::Bytes => &self.byte_cap,
+            Refused::TooLarge => return self.settled.lock().oversize += 1,
+            // Relaxed: set by the thread that closed the queue, before it did.
+            Refused::Closed if self.is_child.load(Ordering::Relaxed) => &self.forked,
+            Refused::Closed => &self.after_shutdown,
+            _ => &self.queue_full,
+        };
+        // Relaxed: only a number.
+        let before = count.fetch_add(1, Ordering::Relaxed);
+        if before == 0 && std::ptr::eq(count, &self.after_shutdown) {
+            let text =
+                format_args!("a span ended after the shutdown; it and all later ones are dropped");
+            diagnostics::report(DiagnosticKind::Dropped, &self.name, text);
+        }
+    }
+
+    /// The worker hands spans to the exporter; `take` lets go of them in the queue. Both in one
+    /// step, so that no reader finds them in two places or in none. False: too late, they are
+    /// abandoned.
+    #[must_use]
+    pub(super) fn hand_over(&self, spans: u64, take: impl FnOnce()) -> bool {
+        let mut settled = self.settled.lock();
+        if self.has_given_up() {
+            return false;
+        }
+        settled.in_flight += spans;
+        take();
+        true
+    }
+
+    /// The exporter is done with spans handed over before. What was abandoned meanwhile stays so.
+    pub(super) fn settle(&self, spans: u64, outcome: &Result<Exported, ExportError>) {
+        let mut settled = self.settled.lock();
+        if settled.in_flight < spans {
+            return;
+        }
+        settled.in_flight -= spans;
+        match outcome {
+            Err(_) => settled.failed += spans,
+            Ok(exported) => {
+                // An exporter cannot lose more than it was given.
+                let oversize = exported.oversize.min(spans);
+                let encode_error = exported.encode_error.min(spans - oversize);
+                let rejected = exported.rejected.min(spans - oversize - encode_error);
+                let arrived = spans - oversize - encode_error - rejected;
+                let failed = exported.failed.min(arrived);
+                settled.oversize += oversize;
+                settled.encode_error += encode_error;
+                settled.rejected += rejected;
+                settled.failed += failed;
+                settled.exported += arrived - failed;
+            }
+        }
+    }
+
+    /// The worker throws away what is queued; `throw` does, and says how many that were.
+    pub(super) fn abandon(&self, throw: impl FnOnce() -> u64) {
+        let mut settled = self.settled.lock();
+        settled.abandoned += throw();
+    }
+
+    /// The worker lost its way with spans in flight, or with `in_hand` that it still had.
+    pub(super) fn lose(&self, in_hand: u64) {
+        let mut settled = self.settled.lock();
+        let in_flight = std::mem::take(&mut settled.in_flight);
+        settled.abandoned += if in_flight > 0 { in_flight } else { in_hand };
+    }
+
+    /// Nobody is left who could ask for anything.
+    pub(super) fn leave_alone(&self) {
+        // Release: pairs with the Acquire in `is_left_alone`; the queue was closed before.
+        self.left_alone.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_left_alone(&self) -> bool {
+        // Acquire: pairs with the Release in `leave_alone`.
+        self.left_alone.load(Ordering::Acquire)
+    }
+
+    /// This process is a fork: the worker stayed behind in the parent. What is in flight is the
+    /// parent's, and so is what is queued.
+    pub(super) fn forked(&self) {
+        let mut settled = self.settled.lock();
+        let in_flight = std::mem::take(&mut settled.in_flight);
+        // Relaxed, both: `refused` reads them on threads that see the closed queue after this.
+        self.forked.fetch_add(in_flight, Ordering::Relaxed);
+        self.is_child.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on what is in flight or queued counts as abandoned.
+    pub(super) fn give_up(&self) {
+        let mut settled = self.settled.lock();
+        settled.abandoned += std::mem::take(&mut settled.in_flight);
+        // Release: pairs with the Acquire in `has_given_up`; under the lock for `read`.
+        self.given_up.store(true, Ordering::Release);
+    }
+
+    pub(super) fn has_given_up(&self) -> bool {
+        // Acquire: pairs with the Release in `give_up`.
+        self.given_up.load(Ordering::Acquire)
+    }
+
+    /// The worker is about to look into its lane for the last time.
+    pub(super) fn worker_leaves(&self) {
+        // AcqRel: pairs with the one in `has_worker_left`. Both are read-modify-writes on one word,
+        // so one is first: either the worker sees what was sent, or the sender sees it leave.
+        self.worker_left.swap(true, Ordering::AcqRel);
+    }
+
+    /// To be asked after sending a request: true if the worker may not have seen it.
+    pub(super) fn has_worker_left(&self) -> bool {
+        // AcqRel: pairs with the one in `worker_leaves`.
+        self.worker_left.fetch_or(false, Ordering::AcqRel)
+    }
+
+    /// All counts; `queued` asks the queue, while nothing moves from it to here.
+    pub(super) fn read(&self, queued: impl FnOnce() -> u64) -> ProcessorStats {
+        let mut stats = ProcessorStats::new(self.name.as_str());
+        {
+            let settled = self.settled.lock();
+            let queued = queued();
+            // Relaxed: only who tells first, which changes no sum.
+            if self.is_child.load(Ordering::Relaxed) {
+                // The parent's worker exports these; here they are a copy that nobody reads.
+                stats.dropped.forked = queued;
+            } else if self.has_given_up() {
+                stats.dropped.abandoned = queued;
+            } else {
+                stats.queued = queued;
+            }
+            stats.exported = settled.exported;
+            stats.failed = settled.failed;
+            stats.rejected = settled.rejected;
+            stats.in_flight = settled.in_flight;
+            stats.dropped.oversize = settled.oversize;
+            stats.dropped.encode_error = settled.encode_error;
+            stats.dropped.abandoned += settled.abandoned;
+        }
+        // Relaxed, all: only numbers.
+        stats.dropped.queue_full = self.queue_full.load(Ordering::Relaxed);
+        stats.dropped.byte_cap = self.byte_cap.load(Ordering::Relaxed);
+        stats.dropped.after_shutdown = self.after_shutdown.load(Ordering::Relaxed);
+        stats.dropped.forked += self.forked.load(Ordering::Relaxed);
+        let [ended] = self.ended.sum();
+        stats.ended_sampled = ended;
+        stats
+    }
+
+    /// Spans refused so far for want of credits and for want of bytes, for the worker's word about
+    /// them.
+    pub(super) fn refusals(&self) -> (u64, u64) {
+        // Relaxed, both: only numbers.
+        (
+            self.queue_full.load(Ordering::Relaxed),
+            self.byte_cap.load(Ordering::Relaxed),
+        )
+    }
+}

@@ -1,0 +1,342 @@
+//! The worker: one thread, one loop, five triggers: size, delay, flush, shutdown, first span.
+//!
+//! It decides nothing: `assembly.rs` says when to export, requests say until when. It alone calls
+//! the exporter, one call at a time; a call that panics costs its batch.
+
+use super::super::text_of;
+use super::assembly::{Assembly, Step};
+use super::config::{BatchConfig, Watcher};
+use super::control::{Answer, Request, Ticket};
+use super::ledger::Ledger;
+use crate::contain::contain;
+use crate::inside::Inside;
+use crate::outcome::Outcome;
+use crossbeam_channel::Receiver;
+use spanline_core::diagnostics::{self, DiagnosticKind};
+use spanline_core::export::{
+    Batch, ExportCause, ExportError, ExportReport, Exported, Records, SpanExporter,
+};
+use spanline_core::view::Timeline;
+use spanline_core::{Deadline, FlushError, Resource};
+use spanline_queue::{Consumer, Entries, Sleep};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// See the module.
+pub(super) struct Worker {
+    consumer: Consumer,
+    /// The batch in hand: collected, not released.
+    entries: Entries,
+    requests: Receiver<Ticket>,
+    ledger: Arc<Ledger>,
+    assembly: Assembly,
+    exporter: Box<dyn SpanExporter>,
+    /// The exporter's, asked for once.
+    name: String,
+    max_batch: usize,
+    export_timeout: Option<Duration>,
+    watcher: Option<Watcher>,
+    /// The last export failed: the next success is worth a word.
+    failing: bool,
+    /// Refusals that were told already.
+    told: u64,
+    /// A shutdown was asked for.
+    leaving: bool,
+}
+
+impl Worker {
+    pub(super) fn new(
+        consumer: Consumer,
+        requests: Receiver<Ticket>,
+        ledger: Arc<Ledger>,
+        config: &BatchConfig,
+        exporter: impl SpanExporter + 'static,
+    ) -> Self {
+        let capacity = config.queue_size();
+        let max_batch = config.batch_size();
+        let name = contain(|| exporter.name().to_owned());
+        Worker {
+            consumer,
+            entries: Entries::new(),
+            requests,
+            ledger,
+            assembly: Assembly::new(max_batch, capacity, config.delay()),
+            exporter: Box::new(exporter),
+            name: name.unwrap_or_else(|_| "exporter".into()),
+            max_batch,
+            export_timeout: config.timeout(),
+            watcher: config.watcher(),
+            failing: false,
+            told: 0,
+            leaving: false,
+        }
+    }
+
+    /// Works until a shutdown has been asked for and answered.
+    pub(super) fn run(mut self) {
+        // What the exporter does must not be traced into what it exports.
+        let _suppressed = spanline_core::suppress();
+        let _inside = Inside::enter();
+        self.consumer.bind();
+        while contain(|| self.round()).unwrap_or_else(|_| self.recover()) {}
+    }
+
+    /// One look at requests and queue, one step. False: the end.
+    fn round(&mut self) -> bool {
+        if self.ledger.has_given_up() {
+            self.abandon();
+            return false;
+        }
+        if let Ok(ticket) = self.requests.try_recv() {
+            return self.serve(&ticket);
+        }
+        if self.ledger.is_left_alone() {
+            return self.serve(&Ticket {
+                request: Request::Shutdown,
+                deadline: Deadline::NEVER,
+                outcome: Outcome::new(),
+            });
+        }
+        match self.assembly.next(Instant::now(), self.consumer.queued()) {
+            Step::Export(cause) => {
+                let _ = self.export(cause, Deadline::NEVER);
+            }
+            Step::Nap { limit, level } => self.sleep(Sleep::Nap { limit, level }),
+            Step::Idle => self.sleep(Sleep::Idle),
+        }
+        true
+    }
+
+    fn sleep(&mut self, how: Sleep) {
+        let start = Instant::now();
+        self.consumer.sleep(how);
+        self.assembly.woke(start.elapsed(), self.consumer.queued());
+    }
+
+    /// After a panic of our own, which should not happen: the batch in hand is lost, the rest goes
+    /// on. False: it happened on the way out, and the rest is lost as well.
+    #[cold]
+    fn recover(&mut self) -> bool {
+        let text = format_args!("the worker panicked and goes on");
+        diagnostics::report(DiagnosticKind::Panic, self.ledger.name(), text);
+        self.ledger.lose(self.entries.len() as u64);
+        self.consumer.release(&mut self.entries);
+        if self.leaving {
+            self.leave();
+        }
+        !self.leaving
+    }
+
+    /// Answers one request. False: it was the last one.
+    fn serve(&mut self, ticket: &Ticket) -> bool {
+        let cause = match ticket.request {
+            Request::Flush => ExportCause::Flush,
+            Request::Shutdown => ExportCause::Shutdown,
+        };
+        self.leaving = ticket.request == Request::Shutdown;
+        let drained = self.drain(cause, ticket.deadline);
+        if self.ledger.has_given_up() {
+            // The caller has left with what it knew.
+            self.abandon();
+            return false;
+        }
+        let ended = match ticket.request {
+            Request::Flush => self.call(|exporter| exporter.force_flush(ticket.deadline)),
+            Request::Shutdown => self.call(|exporter| exporter.shutdown(ticket.deadline)),
+        };
+        let answer = drained.and(ended.map_err(|error| FlushError::Exporter(text_of(&error))));
+        if self.leaving {
+            self.leave();
+        }
+        ticket.outcome.settle(answer);
+        !self.leaving
+    }
+
+    /// Exports until everything that was accepted before this call is handed over.
+    fn drain(&mut self, cause: ExportCause, deadline: Deadline) -> Answer {
+        let mark = self.consumer.mark();
+        let mut answer = Ok(());
+        // Whoever flushes leaves at their own deadline; a batch does not fail for it that had time
+        // left. A shutdown is the end: there the exporter must be done by then.
+        let limit = match cause {
+            ExportCause::Shutdown => deadline,
+            _ => Deadline::NEVER,
+        };
+        while !self.consumer.has_passed(&mark) {
+            if deadline.has_passed() {
+                let unsent = self.consumer.queued() as u64;
+                return Err(FlushError::DeadlinePassed { unsent });
+            }
+            match self.export(cause, limit) {
+                Some(Ok(())) => {}
+                Some(Err(error)) => answer = Err(FlushError::Exporter(error)),
+                // A producer is between its reservation and its last store: nanoseconds, unless
+                // the system stopped it just there.
+                None => std::thread::yield_now(),
+            }
+            if self.ledger.has_given_up() {
+                break;
+            }
+        }
+        answer
+    }
+
+    /// Collects a batch and exports it. `None`: there was nothing to collect.
+    fn export(&mut self, cause: ExportCause, deadline: Deadline) -> Option<Result<(), String>> {
+        self.consumer.collect(&mut self.entries, self.max_batch);
+        let spans = self.entries.len();
+        if spans == 0 {
+            // Whatever is queued is still being written.
+            std::thread::yield_now();
+            return None;
+        }
+        let deadline = match self.export_timeout {
+            Some(timeout) => deadline.sooner(timeout),
+            None => deadline,
+        };
+        let take = || self.consumer.take(&self.entries);
+        if !self.ledger.hand_over(spans as u64, take) {
+            return None;
+        }
+        let start = Instant::now();
+        let outcome = self.call_export(deadline);
+        let took = start.elapsed();
+        self.consumer.release(&mut self.entries);
+        self.ledger.settle(spans as u64, &outcome);
+        self.assembly.exported(Instant::now());
+        self.tell(spans, &outcome);
+        self.watch(&ExportReport::new(spans, took, cause, &outcome));
+        Some(outcome.map(drop).map_err(|error| text_of(&error)))
+    }
+
+    /// The one place where spans meet the exporter.
+    fn call_export(&mut self, deadline: Deadline) -> Result<Exported, ExportError> {
+        let nobody = Resource::empty();
+        // The line from ticks to time stays the same for the whole batch.
+        let (times, resource) = match self.ledger.pipeline() {
+            Some(pipeline) => (pipeline.clock().refresh(), pipeline.resource()),
+            None => (Timeline::UNIX, &nobody),
+        };
+        let records = InPlace {
+            consumer: &self.consumer,
+            entries: &self.entries,
+        };
+        let batch = Batch::new(&records, &times, resource);
+        let exporter = &mut self.exporter;
+        contained(|| exporter.export(batch, deadline))
+    }
+
+    fn call(
+        &mut self,
+        work: impl FnOnce(&mut dyn SpanExporter) -> Result<(), ExportError>,
+    ) -> Result<(), ExportError> {
+        let exporter = &mut self.exporter;
+        contained(|| work(exporter.as_mut()))
+    }
+
+    /// A word about failures, about recovery, and about spans that found no room.
+    fn tell(&mut self, spans: usize, outcome: &Result<Exported, ExportError>) {
+        let exporter = &self.name;
+        let component = self.ledger.name();
+        match outcome {
+            Err(error) => {
+                let text = format_args!("{spans} {} failed: {exporter}: {error}", noun(spans));
+                diagnostics::report(DiagnosticKind::ExportFailed, component, text);
+                self.failing = true;
+            }
+            Ok(exported) => {
+                if std::mem::take(&mut self.failing) {
+                    let text = format_args!("{exporter}: exporting again");
+                    diagnostics::report(DiagnosticKind::Recovered, component, text);
+                }
+                if exported.missing() > 0 {
+                    let text = format_args!(
+                        "{exporter}: of {spans} spans {} failed, {} were rejected, {} too large, {} not encodable",
+                        exported.failed,
+                        exported.rejected,
+                        exported.oversize,
+                        exported.encode_error
+                    );
+                    diagnostics::report(DiagnosticKind::Dropped, component, text);
+                }
+            }
+        }
+        let (full, bytes) = self.ledger.refusals();
+        if full + bytes > self.told {
+            let text = format_args!(
+                "the queue was full: so far {full} spans dropped for max_queue_size, {bytes} for max_queue_bytes"
+            );
+            diagnostics::report(DiagnosticKind::Dropped, component, text);
+            self.told = full + bytes;
+        }
+    }
+
+    fn watch(&self, report: &ExportReport<'_>) {
+        let Some(watcher) = &self.watcher else { return };
+        if contain(|| watcher(report)).is_err() {
+            let text = format_args!("the on_export callback panicked");
+            diagnostics::report(DiagnosticKind::Panic, self.ledger.name(), text);
+        }
+    }
+
+    /// Throws away what is left, because whoever wanted it has given up.
+    fn abandon(&mut self) {
+        let (consumer, entries) = (&mut self.consumer, &mut self.entries);
+        self.ledger.abandon(|| {
+            // Collected, but not handed over: still counted as queued until released.
+            let in_hand = entries.len();
+            consumer.release(entries);
+            (in_hand + consumer.abandon()) as u64
+        });
+        let _ = self.call(|exporter| exporter.shutdown(Deadline::after(Duration::ZERO)));
+        self.leave();
+    }
+
+    /// Lets go of everything that is the program's code, while whoever shuts down still watches the
+    /// time, and answers those who asked too late.
+    fn leave(&mut self) {
+        let exporter = std::mem::replace(&mut self.exporter, Box::new(Gone));
+        let _ = contain(|| drop(exporter));
+        let watcher = self.watcher.take();
+        let _ = contain(|| drop(watcher));
+        self.ledger.worker_leaves();
+        self.requests.try_iter().for_each(drop);
+    }
+}
+
+/// Runs an exporter's code; a panic is an error like any other.
+fn contained<R>(work: impl FnOnce() -> Result<R, ExportError>) -> Result<R, ExportError> {
+    contain(work).unwrap_or_else(|panicked| {
+        let text = format!("the exporter panicked: {}", panicked.0);
+        Err(ExportError::other(text))
+    })
+}
+
+/// In the place of an exporter that was shut down and dropped.
+struct Gone;
+
+impl SpanExporter for Gone {
+    fn export(&mut self, _: Batch<'_>, _: Deadline) -> Result<Exported, ExportError> {
+        Err(ExportError::ShutDown)
+    }
+}
+
+fn noun(spans: usize) -> &'static str {
+    if spans == 1 { "span" } else { "spans" }
+}
+
+/// A batch that lies in the queue's own buffers.
+struct InPlace<'a> {
+    consumer: &'a Consumer,
+    entries: &'a Entries,
+}
+
+impl Records for InPlace<'_> {
+    fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    fn get(&self, n: usize) -> Option<&[u8]> {
+        self.consumer.record(self.entries, n)
+    }
+}

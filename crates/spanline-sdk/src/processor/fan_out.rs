@@ -1,0 +1,217 @@
+//! Several processors in a row: one call from the provider becomes one call to each.
+//!
+//! The row is fixed when the provider is built, so reading it takes no lock. Each call is contained:
+//! a processor that panics costs itself the call and nobody else anything.
+
+use super::{Pipeline, SpanProcessor, Watches};
+use crate::contain::{Panicked, contain};
+use crate::outcome::Outcome;
+use spanline_core::context::Context;
+use spanline_core::diagnostics::{self, DiagnosticKind};
+use spanline_core::view::SpanView;
+use spanline_core::{Deadline, FlushError, LossReport, ProcessorStats, ShutdownError, SpanMut};
+use std::sync::Arc;
+
+/// A processor and what it wants to see.
+struct Member {
+    processor: Arc<dyn SpanProcessor>,
+    watches: Watches,
+    /// Its `on_end` runs no code of the user's.
+    is_ours: bool,
+}
+
+/// What a processor said to a flush or a shutdown.
+#[derive(Clone)]
+enum Answer<R> {
+    Given(R),
+    Panicked(String),
+    /// The deadline passed first.
+    Late,
+}
+
+impl Member {
+    fn stats(&self) -> Option<ProcessorStats> {
+        contained("stats", || self.processor.stats()).ok()?
+    }
+
+    /// What is lost if the processor does no more. It may be giving up at this very moment, so what
+    /// is not abandoned yet counts as if it were.
+    fn left(&self) -> LossReport {
+        let stats = self.stats().unwrap_or_default();
+        let mut lost = stats.lost();
+        lost.dropped.abandoned += stats.queued + stats.in_flight;
+        lost
+    }
+}
+
+/// See the module.
+pub(crate) struct FanOut {
+    members: Box<[Member]>,
+}
+
+impl FanOut {
+    pub(crate) fn new(processors: Vec<Arc<dyn SpanProcessor>>, pipeline: &Pipeline) -> Self {
+        let members = processors.into_iter().map(|processor| {
+            let _ = contained("connect", || processor.connect(pipeline));
+            let watches =
+                contained("watches", || processor.watches()).unwrap_or(Watches::EVERYTHING);
+            let is_ours = contained("is_ours", || processor.is_ours()).unwrap_or(false);
+            Member {
+                processor,
+                watches,
+                is_ours,
+            }
+        });
+        FanOut {
+            members: members.collect(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// What any of them wants to see.
+    pub(crate) fn watches(&self) -> Watches {
+        Watches {
+            start: self.members.iter().any(|member| member.watches.start),
+            ending: self.members.iter().any(|member| member.watches.ending),
+        }
+    }
+
+    pub(crate) fn on_start(&self, span: &mut SpanMut<'_>, parent: &Context) {
+        for member in self.members.iter().filter(|member| member.watches.start) {
+            let _ = contained("on_start", || member.processor.on_start(span, parent));
+        }
+    }
+
+    pub(crate) fn on_ending(&self, span: &mut SpanMut<'_>) {
+        for member in self.members.iter().filter(|member| member.watches.ending) {
+            let _ = contained("on_ending", || member.processor.on_ending(span));
+        }
+    }
+
+    #[inline]
+    pub(crate) fn on_end(&self, span: SpanView<'_>) {
+        for member in &self.members {
+            if member.is_ours {
+                member.processor.on_end(span);
+            } else {
+                let _ = contained("on_end", || member.processor.on_end(span));
+            }
+        }
+    }
+
+    pub(crate) fn stats(&self) -> Vec<ProcessorStats> {
+        self.members.iter().filter_map(Member::stats).collect()
+    }
+
+    /// Flushes all of them at once, so that a slow one does not use up the others' time.
+    pub(crate) fn force_flush(&self, deadline: Deadline) -> Result<(), FlushError> {
+        let answers = self.all(deadline, "force_flush", move |processor| {
+            processor.force_flush(deadline)
+        });
+        answers
+            .into_iter()
+            .zip(&self.members)
+            .map(|(answer, member)| match answer {
+                Answer::Given(answer) => answer,
+                Answer::Panicked(text) => Err(FlushError::Exporter(text)),
+                Answer::Late => {
+                    let stats = member.stats().unwrap_or_default();
+                    Err(FlushError::DeadlinePassed {
+                        unsent: stats.queued + stats.in_flight,
+                    })
+                }
+            })
+            .find(Result::is_err)
+            .unwrap_or(Ok(()))
+    }
+
+    /// Shuts all of them down at once. The losses are those of all together.
+    pub(crate) fn shutdown(&self, deadline: Deadline) -> Result<LossReport, ShutdownError> {
+        let answers = self.all(deadline, "shutdown", move |processor| {
+            processor.shutdown(deadline)
+        });
+        let mut losses = LossReport::default();
+        let mut trouble = None;
+        for (answer, member) in answers.into_iter().zip(&self.members) {
+            let answer = match answer {
+                Answer::Given(answer) => answer,
+                Answer::Panicked(text) => Err(ShutdownError::Exporter(member.left(), text)),
+                Answer::Late => Err(ShutdownError::DeadlinePassed(member.left())),
+            };
+            match answer {
+                Ok(lost) => losses += lost,
+                Err(error) => {
+                    losses += error.loss().unwrap_or_default();
+                    trouble = trouble.or(Some(error));
+                }
+            }
+        }
+        match trouble {
+            None => Ok(losses),
+            Some(ShutdownError::Exporter(_, text)) => Err(ShutdownError::Exporter(losses, text)),
+            // One that its owner had shut down before: the others' losses still count.
+            Some(ShutdownError::AlreadyShutDown) if self.members.len() > 1 => Ok(losses),
+            Some(ShutdownError::AlreadyShutDown) => Err(ShutdownError::AlreadyShutDown),
+            Some(_) => Err(ShutdownError::DeadlinePassed(losses)),
+        }
+    }
+
+    /// Runs `work` on every processor: on this thread if there is one, which keeps the deadline
+    /// itself, otherwise each on a thread of its own.
+    fn all<R: Clone + Send + 'static>(
+        &self,
+        deadline: Deadline,
+        call: &'static str,
+        work: impl Fn(&dyn SpanProcessor) -> R + Clone + Send + 'static,
+    ) -> Vec<Answer<R>> {
+        if let [only] = &*self.members {
+            return vec![answer(call, || work(only.processor.as_ref()))];
+        }
+        let outcomes: Vec<_> = self
+            .members
+            .iter()
+            .map(|member| {
+                let outcome = Outcome::new();
+                let processor = Arc::clone(&member.processor);
+                let (work, theirs) = (work.clone(), Arc::clone(&outcome));
+                let run = move || {
+                    theirs.settle(answer(call, || work(processor.as_ref())));
+                };
+                let spawned = std::thread::Builder::new().name("spanline-lifecycle".into());
+                if spawned.spawn(run.clone()).is_err() {
+                    // No thread to be had: here, one after the other.
+                    run();
+                }
+                outcome
+            })
+            .collect();
+        outcomes
+            .iter()
+            .map(|outcome| outcome.wait(deadline).unwrap_or(Answer::Late))
+            .collect()
+    }
+}
+
+/// Runs a processor's code; a panic is told and costs the one call.
+#[inline]
+fn contained<R>(call: &str, work: impl FnOnce() -> R) -> Result<R, Panicked> {
+    contain(work).inspect_err(|panicked| tell(call, panicked))
+}
+
+fn answer<R>(call: &str, work: impl FnOnce() -> R) -> Answer<R> {
+    match contained(call, work) {
+        Ok(answer) => Answer::Given(answer),
+        Err(Panicked(text)) => {
+            Answer::Panicked(format!("a span processor panicked in {call}: {text}"))
+        }
+    }
+}
+
+#[cold]
+fn tell(call: &str, panicked: &Panicked) {
+    let text = format_args!("a span processor panicked in {call}: {}", panicked.0);
+    diagnostics::report(DiagnosticKind::Panic, "span processor", text);
+}

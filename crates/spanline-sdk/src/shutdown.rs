@@ -1,0 +1,82 @@
+//! The guard of every shutdown: the first caller works, all get the same outcome.
+
+use crate::inside::Inside;
+use crate::outcome::Outcome;
+use spanline_core::{Deadline, LossReport, ShutdownError};
+use std::sync::Arc;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A shutdown that happens once.
+///
+/// | called | does |
+/// |---|---|
+/// | first | works |
+/// | while the first works | waits for its outcome, until the caller's own deadline |
+/// | the same, from inside an exporter | does not wait for what waits for it |
+/// | later | gets [`ShutdownError::AlreadyShutDown`] |
+#[derive(Debug)]
+pub(crate) struct ShutdownOnce {
+    once: Once,
+    begun: AtomicBool,
+    done: AtomicBool,
+    outcome: Arc<Outcome<Result<LossReport, ShutdownError>>>,
+}
+
+impl ShutdownOnce {
+    pub(crate) fn new() -> Self {
+        ShutdownOnce {
+            once: Once::new(),
+            begun: AtomicBool::new(false),
+            done: AtomicBool::new(false),
+            outcome: Outcome::new(),
+        }
+    }
+
+    /// Whether a shutdown has begun.
+    #[inline]
+    pub(crate) fn has_begun(&self) -> bool {
+        // Relaxed: whoever has not heard of it yet ends a span that the closed queue refuses.
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// Runs `work` if nobody has; otherwise waits for whoever does. `unsettled` says what to report
+    /// to a caller whose own deadline passes while another one works.
+    pub(crate) fn run(
+        &self,
+        deadline: Deadline,
+        work: impl FnOnce() -> Result<LossReport, ShutdownError>,
+        unsettled: impl FnOnce() -> LossReport,
+    ) -> Result<LossReport, ShutdownError> {
+        // Acquire: pairs with the Release below; who sees it comes after the outcome.
+        if self.done.load(Ordering::Acquire) {
+            return Err(ShutdownError::AlreadyShutDown);
+        }
+        let mut ours = false;
+        if !self.begun.load(Ordering::Relaxed) {
+            // The closure only claims: working inside `call_once` would make the others wait
+            // without their deadlines.
+            self.once.call_once(|| {
+                ours = true;
+                self.begun.store(true, Ordering::Relaxed);
+            });
+        }
+        if !ours {
+            if Inside::is_entered() {
+                return Err(ShutdownError::AlreadyShutDown);
+            }
+            return match self.outcome.wait(deadline) {
+                Some(outcome) => outcome,
+                None => Err(ShutdownError::DeadlinePassed(unsettled())),
+            };
+        }
+        let outcome = work();
+        self.outcome.settle(outcome.clone());
+        // Release: pairs with the Acquire above.
+        self.done.store(true, Ordering::Release);
+        outcome
+    }
+}
+
+#[cfg(test)]
+mod tests;

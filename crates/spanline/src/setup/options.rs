@@ -1,0 +1,226 @@
+//! Options as a file or a service framework gives them: four fields, checked one by one.
+
+use super::{SetupError, ShutdownGuard, setup};
+use serde_json::{Map, Value};
+use spanline_sdk::sampler::{ParentBased, TraceIdRatioBased};
+use std::fmt;
+
+/// Which exporter [`Options`] mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Batcher {
+    /// Jaeger Thrift over HTTP, usually to port 14268 and `/api/traces`.
+    #[default]
+    Jaeger,
+    /// Zipkin JSON over HTTP, usually to port 9411 and `/api/v2/spans`.
+    Zipkin,
+}
+
+impl fmt::Display for Batcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Batcher::Jaeger => "jaeger",
+            Batcher::Zipkin => "zipkin",
+        })
+    }
+}
+
+/// Everything a simple program says about its tracing.
+///
+/// ```
+/// # use spanline::{Batcher, Options};
+/// let options = Options::from_json(
+///     r#"{"name": "order", "endpoint": "http://localhost:9411/api/v2/spans", "batcher": "zipkin"}"#,
+/// )?;
+/// assert_eq!((options.sampler, options.batcher), (1.0, Batcher::Zipkin));
+/// let error = Options::from_json(r#"{"name": "order", "endpoint": "http://h", "batcher": "kafka"}"#);
+/// assert_eq!(
+///     error.unwrap_err().to_string(),
+///     r#"option "batcher": "kafka" is neither "jaeger" nor "zipkin""#,
+/// );
+/// # Ok::<(), spanline::OptionsError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Options {
+    /// The service's name.
+    pub name: String,
+    /// The collector's URL.
+    pub endpoint: String,
+    /// The fraction of traces that are kept, 0.0 to 1.0 (default 1.0); a parent's decision goes
+    /// before it. It always counts before `OTEL_TRACES_SAMPLER`, the default included.
+    pub sampler: f64,
+    /// Which exporter to use (default Jaeger).
+    pub batcher: Batcher,
+}
+
+/// The names of the fields, for the error about another one.
+const FIELDS: &str = "name, endpoint, sampler, batcher";
+
+impl Options {
+    /// Options with defaults for all but the service's name and the collector's URL.
+    pub fn new(name: impl Into<String>, endpoint: impl Into<String>) -> Options {
+        let batcher = Batcher::default();
+        Options {
+            name: name.into(),
+            endpoint: endpoint.into(),
+            sampler: 1.0,
+            batcher,
+        }
+    }
+
+    /// Reads options from JSON with the fields `name`, `endpoint`, `sampler` and `batcher`.
+    ///
+    /// # Errors
+    /// [`OptionsError`] names the field and shows what it held. Unknown fields are refused, since
+    /// they are mostly misspelt ones.
+    pub fn from_json(json: &str) -> Result<Options, OptionsError> {
+        let object: Map<String, Value> =
+            serde_json::from_str(json).map_err(|error| OptionsError::Json(error.to_string()))?;
+        let mut options = Options::new("", "");
+        for (field, value) in &object {
+            match field.as_str() {
+                "name" => options.name = text("name", value)?,
+                "endpoint" => options.endpoint = text("endpoint", value)?,
+                "sampler" => options.sampler = number("sampler", value)?,
+                "batcher" => options.batcher = batcher(&text("batcher", value)?)?,
+                other => return Err(OptionsError::UnknownField(other.to_owned())),
+            }
+        }
+        for field in ["name", "endpoint"] {
+            if !object.contains_key(field) {
+                return Err(OptionsError::MissingField(field));
+            }
+        }
+        options.check()?;
+        Ok(options)
+    }
+
+    /// Installs a provider by these options. `OTEL_*` variables fill in what options do not speak
+    /// of; name, endpoint, sampler and exporter are those of the options, defaults included.
+    ///
+    /// # Errors
+    /// As for [`super::Setup::install`].
+    pub fn install(self) -> Result<ShutdownGuard, SetupError> {
+        setup().options(self).install()
+    }
+
+    /// The checks that need no exporter.
+    pub(super) fn check(&self) -> Result<(), OptionsError> {
+        if self.name.trim().is_empty() {
+            return Err(OptionsError::Name);
+        }
+        if !(0.0..=1.0).contains(&self.sampler) {
+            return Err(OptionsError::Sampler(self.sampler));
+        }
+        let (scheme, rest) = self.endpoint.split_once("://").unwrap_or_default();
+        let known = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+        let blank = |character: char| character.is_whitespace() || character.is_control();
+        if !known || rest.is_empty() || rest.starts_with('/') || rest.contains(blank) {
+            return Err(OptionsError::Endpoint(self.endpoint.clone()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn parent_based_ratio(&self) -> ParentBased<TraceIdRatioBased> {
+        ParentBased::new(TraceIdRatioBased::new(self.sampler))
+    }
+}
+
+fn text(field: &'static str, value: &Value) -> Result<String, OptionsError> {
+    let text = value.as_str().map(str::to_owned);
+    text.ok_or_else(|| OptionsError::wrong_type(field, "text", value))
+}
+
+fn number(field: &'static str, value: &Value) -> Result<f64, OptionsError> {
+    value
+        .as_f64()
+        .ok_or_else(|| OptionsError::wrong_type(field, "a number", value))
+}
+
+fn batcher(text: &str) -> Result<Batcher, OptionsError> {
+    match text {
+        "jaeger" => Ok(Batcher::Jaeger),
+        "zipkin" => Ok(Batcher::Zipkin),
+        other => Err(OptionsError::Batcher(other.to_owned())),
+    }
+}
+
+/// What is wrong with [`Options`]: which field, and what it held.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum OptionsError {
+    /// The text is no JSON object.
+    Json(String),
+    /// A field that must be there is not.
+    MissingField(&'static str),
+    /// A field that there is not; mostly a misspelt one.
+    UnknownField(String),
+    /// A field holds something of another type.
+    WrongType {
+        /// The field.
+        field: &'static str,
+        /// What it must be.
+        must: &'static str,
+        /// What it is, as JSON.
+        found: String,
+    },
+    /// `name` is empty.
+    Name,
+    /// `endpoint` is no URL with scheme `http` or `https`.
+    Endpoint(String),
+    /// `sampler` is not between 0.0 and 1.0.
+    Sampler(f64),
+    /// `batcher` is neither of the two.
+    Batcher(String),
+}
+
+impl fmt::Display for OptionsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OptionsError::Json(error) => write!(f, "options: {error}"),
+            OptionsError::MissingField(field) => write!(f, "option {field:?}: is missing"),
+            OptionsError::UnknownField(field) => {
+                write!(
+                    f,
+                    "option {field:?}: there is no such option; there are {FIELDS}"
+                )
+            }
+            OptionsError::WrongType { field, must, found } => {
+                write!(f, "option {field:?}: {found} is not {must}")
+            }
+            OptionsError::Name => f.write_str("option \"name\": is empty"),
+            OptionsError::Endpoint(text) => {
+                let text = without_userinfo(text);
+                write!(f, "option \"endpoint\": {text:?} is no http or https URL")
+            }
+            OptionsError::Sampler(fraction) => {
+                write!(
+                    f,
+                    "option \"sampler\": {fraction} is not between 0.0 and 1.0"
+                )
+            }
+            OptionsError::Batcher(text) => {
+                write!(
+                    f,
+                    "option \"batcher\": {text:?} is neither \"jaeger\" nor \"zipkin\""
+                )
+            }
+        }
+    }
+}
+
+impl OptionsError {
+    fn wrong_type(field: &'static str, must: &'static str, value: &Value) -> Self {
+        // A value can be as long as the file: its beginning will do.
+        let found = value.to_string().chars().take(80).collect();
+        OptionsError::WrongType { field, must, found }
+    }
+}
+
+impl std::error::Error for OptionsError {}
+
+/// The text without what stands before an `@`: it may be a password.
+fn without_userinfo(url: &str) -> &str {
+    url.rsplit_once('@').map_or(url, |(_, rest)| rest)
+}
