@@ -2,7 +2,9 @@
 //!
 //! Builds the targets as cargo-fuzz does, but through plain Cargo, so that nothing needs
 //! installing: with AddressSanitizer on a nightly toolchain, guided by coverage alone on a stable
-//! one. Finds go to `target/fuzz-smoke`, never to the committed corpus.
+//! one. Finds go to `target/fuzz-smoke`, never to the committed corpus. The seed is fixed: a smoke run
+//! asks whether the change at hand broke something, and two runs of one tree should answer alike; the
+//! search for something new is the long run, with cargo-fuzz and a seed of its own.
 
 use std::fs;
 use std::path::Path;
@@ -85,6 +87,7 @@ fn smoke(root: &Path, built: &Path, target: &str, seconds: &str) -> Outcome {
         built.join(target),
         &[
             &format!("-max_total_time={seconds}"),
+            "-seed=1",
             "-print_final_stats=1",
             "-verbosity=0",
             &artifacts,
