@@ -14,10 +14,13 @@ use crate::text;
 
 mod jaeger;
 mod zipkin;
+mod otlp;
 mod walker;
+mod object;
 mod otel;
 
-pub use jaeger::jaeger_binary;
+pub use jaeger::{jaeger_binary, jaeger_udp_binary, jaeger_udp_compact};
+pub use otlp::{otlp_json, otlp_protobuf};
 pub use zipkin::zipkin_json;
 
 // The laws of the decoders, for fuzzing and for the replay of its corpora.
