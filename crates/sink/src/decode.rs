@@ -25,7 +25,9 @@ pub use zipkin::zipkin_json;
 
 // The laws of the decoders, for fuzzing and for the replay of its corpora.
 #[doc(hidden)]
-pub use jaeger::property::check_jaeger_binary;
+pub use jaeger::property::{check_jaeger_binary, check_jaeger_udp};
+#[doc(hidden)]
+pub use otlp::property::{check_otlp_json, check_otlp_protobuf};
 #[doc(hidden)]
 pub use zipkin::property::check_zipkin_json;
 

@@ -159,3 +159,5 @@ fn resource(attributes: Vec<Attribute>, dropped: u32, schema_url: String) -> Arc
 fn scope(scope: Scope) -> Option<Scope> {
     Some(scope).filter(|scope| *scope != Scope::default())
 }
+
+pub(super) mod property;

@@ -38,7 +38,8 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> ExitCode {
     let mut builder = Sink::builder().host(&options.host).keep(options.keep);
-    let ports: [(Option<u16>, fn(Builder, u16) -> Builder); 5] = [
+    type Listen = fn(Builder, u16) -> Builder;
+    let ports: [(Option<u16>, Listen); 5] = [
         (options.ports.otlp, Builder::otlp),
         (options.ports.jaeger, Builder::jaeger),
         (options.ports.jaeger_compact, Builder::jaeger_udp_compact),

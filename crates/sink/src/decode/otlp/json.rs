@@ -410,6 +410,8 @@ fn double(text: &str) -> Option<f64> {
         "NaN" => Some(f64::NAN),
         "Infinity" => Some(f64::INFINITY),
         "-Infinity" => Some(f64::NEG_INFINITY),
+        // A JSON number begins with a digit or a minus and ends with a digit; blanks do not count.
+        digits if digits.trim() != digits => None,
         digits => serde_json::from_str(digits).ok(),
     }
 }
