@@ -5,11 +5,14 @@
 //! [`crate::transport`] carries them.
 //!
 //! A request is *head · span · separator · span · … · tail*. All of it goes into one recycled
-//! [`Buffer`], so that in steady state nothing is allocated per span or per request.
+//! [`Buffer`], so that in steady state nothing is allocated per span or per request. In a format
+//! that groups spans by their instrumentation scope, each group has a beginning of its own.
 
 pub mod buffer;
 #[cfg(feature = "jaeger")]
 pub mod jaeger;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 #[cfg(feature = "zipkin")]
 pub mod zipkin;
 #[cfg(any(feature = "jaeger", feature = "zipkin"))]
@@ -18,7 +21,7 @@ pub mod text;
 
 pub use buffer::Buffer;
 
-#[cfg(any(feature = "jaeger", feature = "zipkin"))]
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 use spanline_core::record::{Header, RawRecord};
 use spanline_core::resource::Resource;
 use spanline_core::view::SpanView;
@@ -32,7 +35,25 @@ pub trait Encoder: Send {
     /// Begins a request. Whatever depends only on the resource is encoded once and kept.
     fn head(&mut self, resource: &Resource, out: &mut Buffer);
 
-    /// What stands between two spans.
+    /// Which group a span belongs to, in a format that groups spans; a request has each group once.
+    /// `None` (the default) in a format that does not.
+    #[inline]
+    fn group(&self, span: &SpanView<'_>) -> Option<u16> {
+        let _ = span;
+        None
+    }
+
+    /// Begins the group that `span` belongs to.
+    fn begin_group(&mut self, span: &SpanView<'_>, out: &mut Buffer) {
+        let _ = (span, out);
+    }
+
+    /// What stands between the last span of a group and the beginning of the next group.
+    fn group_separator(&self) -> &'static [u8] {
+        b""
+    }
+
+    /// What stands between two spans of a group.
     fn separator(&self) -> &'static [u8] {
         b""
     }
@@ -48,6 +69,13 @@ pub trait Encoder: Send {
     /// it is written.
     fn tail(&self) -> &'static [u8];
 
+    /// How many bytes [`Encoder::finish`] adds at most to a request of this length.
+    #[inline]
+    fn closing(&self, length: usize) -> usize {
+        let _ = length;
+        self.tail().len()
+    }
+
     /// Closes a request of `spans` spans that began at the buffer's first byte: appends the tail
     /// and fills in what could not be known before.
     fn finish(&mut self, spans: u32, out: &mut Buffer) {
@@ -62,7 +90,7 @@ pub trait Encoder: Send {
 const UNKNOWN_SERVICE: &str = "unknown_service";
 
 /// The header of a record that can be sent.
-#[cfg(any(feature = "jaeger", feature = "zipkin"))]
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 #[inline]
 fn check(record: &RawRecord<'_>) -> Result<Header, EncodeError> {
     let header = record.header();
