@@ -2,10 +2,13 @@
 //!
 //! [`Pipeline`] is the seam's one implementation here. It keeps the order of things: split the
 //! batch, send each request, count what did not arrive, and refuse after shutdown. What is particular
-//! to a wire is in its encoder and its transport; `jaeger.rs` and `zipkin.rs` only put them together.
+//! to a wire is in its encoder and its transport; `jaeger.rs` and `zipkin.rs` only put them together,
+//! each as one type (`opaque.rs`).
 
 #[cfg(feature = "http")]
 mod builder;
+#[cfg(any(feature = "jaeger", feature = "zipkin"))]
+mod opaque;
 #[cfg(feature = "jaeger")]
 mod jaeger;
 #[cfg(feature = "zipkin")]
