@@ -148,22 +148,22 @@ impl<E: Encoder, T: Transport> SpanExporter for Pipeline<E, T> {
             left_out,
             error,
         } = self.send_all(batch, deadline.sooner(self.timeout));
+        let failed = (batch.len() as u64).saturating_sub(delivered + left_out.missing());
+        let exported = Exported::ALL
+            .with_failed(failed)
+            .with_oversize(left_out.oversize)
+            .with_encode_error(left_out.encode_error);
+        self.encoder.account(&exported);
         match error {
-            None => Ok(left_out),
-            Some(error) if delivered == 0 => Err(error),
-            Some(error) => {
-                let failed = (batch.len() as u64).saturating_sub(delivered + left_out.missing());
-                report(
-                    DiagnosticKind::ExportFailed,
-                    self.name,
-                    format_args!("{failed} spans of a batch of {}: {error}", batch.len()),
-                );
-                Ok(Exported::ALL
-                    .with_failed(failed)
-                    .with_oversize(left_out.oversize)
-                    .with_encode_error(left_out.encode_error))
-            }
+            Some(error) if delivered == 0 => return Err(error),
+            Some(error) => report(
+                DiagnosticKind::ExportFailed,
+                self.name,
+                format_args!("{failed} spans of a batch of {}: {error}", batch.len()),
+            ),
+            None => {}
         }
+        Ok(exported)
     }
 
     fn shutdown(&mut self, _: Deadline) -> Result<(), ExportError> {

@@ -66,7 +66,6 @@ impl Splitter {
         E: Encoder + ?Sized,
     {
         let mut out = Exported::ALL;
-        let tail = encoder.tail().len();
         self.request.truncate(0);
         encoder.head(batch.resource(), &mut self.request);
         let head = self.request.len();
@@ -84,12 +83,12 @@ impl Splitter {
                 out.encode_error += 1;
                 continue;
             }
-            if self.request.len() + tail <= max_bytes {
+            if encoder.finished_len(self.request.len(), spans + 1) <= max_bytes {
                 spans += 1;
                 continue;
             }
             let size = self.request.len() - start;
-            if head + size + tail > max_bytes {
+            if encoder.finished_len(head + size, 1) > max_bytes {
                 self.request.truncate(before);
                 out.oversize += 1;
                 continue;
