@@ -21,6 +21,7 @@ pub mod text;
 
 pub use buffer::Buffer;
 
+use spanline_core::export::Exported;
 #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 use spanline_core::record::{Header, RawRecord};
 use spanline_core::resource::Resource;
@@ -65,15 +66,16 @@ pub trait Encoder: Send {
     /// If the span cannot be said in this format. What was appended is then to be thrown away.
     fn span(&mut self, span: &SpanView<'_>, out: &mut Buffer) -> Result<(), EncodeError>;
 
-    /// What ends a request. Its length is a constant, because it counts against the limit before
-    /// it is written.
-    fn tail(&self) -> &'static [u8];
+    /// What ends every request.
+    fn tail(&self) -> &'static [u8] {
+        b""
+    }
 
-    /// How many bytes [`Encoder::finish`] adds at most to a request of this length.
-    #[inline]
-    fn closing(&self, length: usize) -> usize {
-        let _ = length;
-        self.tail().len()
+    /// How long a request of `len` bytes and `spans` spans will be at most when
+    /// [`finish`](Encoder::finish) is done with it: it counts against the limit before it is written.
+    fn finished_len(&self, len: usize, spans: u32) -> usize {
+        let _ = spans;
+        len + self.tail().len()
     }
 
     /// Closes a request of `spans` spans that began at the buffer's first byte: appends the tail
@@ -81,6 +83,11 @@ pub trait Encoder: Send {
     fn finish(&mut self, spans: u32, out: &mut Buffer) {
         let _ = spans;
         out.push(self.tail());
+    }
+
+    /// Told after each batch what became of its spans, for wires that pass it on.
+    fn account(&mut self, exported: &Exported) {
+        let _ = exported;
     }
 }
 

@@ -2,10 +2,13 @@
 //!
 //! [`Pipeline`] is the seam's one implementation here. It keeps the order of things: split the
 //! batch, send each request, count what did not arrive, and refuse after shutdown. What is particular
-//! to a wire is in its encoder and its transport; `jaeger.rs` and `zipkin.rs` only put them together.
+//! to a wire is in its encoder and its transport; `jaeger.rs` and `zipkin.rs` only put them together,
+//! each as one type (`opaque.rs`).
 
 #[cfg(feature = "http")]
 mod builder;
+#[cfg(any(feature = "jaeger", feature = "zipkin"))]
+mod opaque;
 #[cfg(feature = "jaeger")]
 mod jaeger;
 #[cfg(feature = "zipkin")]
@@ -145,22 +148,22 @@ impl<E: Encoder, T: Transport> SpanExporter for Pipeline<E, T> {
             left_out,
             error,
         } = self.send_all(batch, deadline.sooner(self.timeout));
+        let failed = (batch.len() as u64).saturating_sub(delivered + left_out.missing());
+        let exported = Exported::ALL
+            .with_failed(failed)
+            .with_oversize(left_out.oversize)
+            .with_encode_error(left_out.encode_error);
+        self.encoder.account(&exported);
         match error {
-            None => Ok(left_out),
-            Some(error) if delivered == 0 => Err(error),
-            Some(error) => {
-                let failed = (batch.len() as u64).saturating_sub(delivered + left_out.missing());
-                report(
-                    DiagnosticKind::ExportFailed,
-                    self.name,
-                    format_args!("{failed} spans of a batch of {}: {error}", batch.len()),
-                );
-                Ok(Exported::ALL
-                    .with_failed(failed)
-                    .with_oversize(left_out.oversize)
-                    .with_encode_error(left_out.encode_error))
-            }
+            Some(error) if delivered == 0 => return Err(error),
+            Some(error) => report(
+                DiagnosticKind::ExportFailed,
+                self.name,
+                format_args!("{failed} spans of a batch of {}: {error}", batch.len()),
+            ),
+            None => {}
         }
+        Ok(exported)
     }
 
     fn shutdown(&mut self, _: Deadline) -> Result<(), ExportError> {

@@ -124,13 +124,13 @@ impl Splitter {
                 continue;
             }
             let length = self.request.len();
-            if length + encoder.closing(length) <= max_bytes {
+            if encoder.finished_len(length, spans + 1) <= max_bytes {
                 spans += 1;
                 open = here;
                 continue;
             }
             let alone = head + here.lead + (length - start);
-            if alone + encoder.closing(alone) > max_bytes {
+            if encoder.finished_len(alone, 1) > max_bytes {
                 self.request.truncate(before);
                 out.oversize += 1;
                 continue;

@@ -79,12 +79,8 @@ impl Encoder for OtlpProtobuf {
         span::push_span(span, out)
     }
 
-    fn tail(&self) -> &'static [u8] {
-        b""
-    }
-
-    fn closing(&self, length: usize) -> usize {
-        self.envelope.growth(length)
+    fn finished_len(&self, len: usize, _: u32) -> usize {
+        len + self.envelope.growth(len)
     }
 
     fn finish(&mut self, _: u32, out: &mut Buffer) {
