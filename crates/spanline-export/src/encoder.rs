@@ -85,10 +85,28 @@ pub trait Encoder: Send {
         out.push(self.tail());
     }
 
+    /// Reads what the peer answered to a request that it took. Most wires say nothing there.
+    fn read_reply(body: &[u8]) -> Reply
+    where
+        Self: Sized,
+    {
+        let _ = body;
+        Reply::default()
+    }
+
     /// Told after each batch what became of its spans, for wires that pass it on.
     fn account(&mut self, exported: &Exported) {
         let _ = exported;
     }
+}
+
+/// What a peer says of a request that it took.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// Spans of the request that it refused all the same.
+    pub rejected: u64,
+    /// Why it did, or a warning where it refused none; from outside, and not escaped.
+    pub message: String,
 }
 
 /// The service name of a resource without one (OpenTelemetry resource semantic conventions,

@@ -9,11 +9,14 @@
 mod json;
 mod protobuf;
 mod kept;
+mod reply;
 #[cfg(test)]
 mod messages;
 
 pub use json::OtlpJson;
 pub use protobuf::OtlpProtobuf;
+#[doc(hidden)]
+pub use reply::check_otlp_response;
 
 use spanline_core::record::{Header, RawRecord};
 

@@ -9,10 +9,11 @@ mod span;
 mod value;
 
 use super::kept::{Kept, for_each_item};
+use super::reply::read_json;
 use super::scope_of;
 use crate::encoder::buffer::Buffer;
 use crate::encoder::text::{Level, Text};
-use crate::encoder::{EncodeError, Encoder};
+use crate::encoder::{EncodeError, Encoder, Reply};
 use spanline_core::attribute::Attribute;
 use spanline_core::resource::Resource;
 use spanline_core::scope::Scope;
@@ -68,6 +69,10 @@ impl Encoder for OtlpJson {
 
     fn tail(&self) -> &'static [u8] {
         b"]}]}]}"
+    }
+
+    fn read_reply(body: &[u8]) -> Reply {
+        read_json(body)
     }
 }
 

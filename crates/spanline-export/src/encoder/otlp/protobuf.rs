@@ -20,9 +20,10 @@ mod value;
 mod wire;
 
 use super::kept::{Kept, for_each_item};
+use super::reply::read_protobuf;
 use super::scope_of;
 use crate::encoder::buffer::Buffer;
-use crate::encoder::{EncodeError, Encoder};
+use crate::encoder::{EncodeError, Encoder, Reply};
 use envelope::Envelope;
 use spanline_core::resource::Resource;
 use spanline_core::scope::Scope;
@@ -85,6 +86,10 @@ impl Encoder for OtlpProtobuf {
 
     fn finish(&mut self, _: u32, out: &mut Buffer) {
         self.envelope.close(out);
+    }
+
+    fn read_reply(body: &[u8]) -> Reply {
+        read_protobuf(body)
     }
 }
 
