@@ -4,9 +4,9 @@
 //! [`split`] between them, which cuts requests to the size that the transport takes:
 //!
 //! ```text
-//! Batch ──► JaegerExporter, ZipkinExporter      exporter.rs
+//! Batch ──► Jaeger-, Otlp-, ZipkinExporter      exporter.rs
 //!             │  head · span · span · … · tail
-//!             ├─► Encoder                       encoder/{jaeger, zipkin}: pure, one pass
+//!             ├─► Encoder                       encoder/{jaeger, otlp, zipkin}: pure, one pass
 //!             ├─► split                         one request after another, at most so many bytes
 //!             └─► Transport                     transport/{http, memory}: knows no spans
 //!                   └─► retry                   when to try again: a pure decision
@@ -30,7 +30,7 @@
 //!
 //! # Features
 //!
-//! `jaeger` and `zipkin` (default) bring the two formats and plain HTTP. `tls` adds `https`; without
+//! `jaeger`, `otlp` and `zipkin` (default) bring the formats and plain HTTP. `tls` adds `https`; without
 //! it an `https` address is an error when the exporter is built.
 #![forbid(unsafe_code)]
 
@@ -56,14 +56,21 @@ mod fixture;
 mod peer;
 
 pub use console::ConsoleExporter;
+#[cfg(feature = "otlp")]
+#[doc(hidden)]
+pub use encoder::otlp::check_otlp_response;
 pub use error::BuildError;
 #[cfg(feature = "http")]
 pub use exporter::HttpBuilder;
 #[cfg(feature = "jaeger")]
 pub use exporter::JaegerExporter;
+#[cfg(feature = "otlp")]
+pub use exporter::OtlpExporter;
 pub use exporter::Pipeline;
 #[cfg(feature = "zipkin")]
 pub use exporter::ZipkinExporter;
+#[cfg(feature = "http")]
+pub use transport::Compression;
 
 // The law of a parser that is not public, for fuzzing and for the replay of its corpus.
 #[cfg(feature = "http")]

@@ -6,10 +6,13 @@
 #[cfg(feature = "http")]
 pub(crate) mod http;
 pub mod memory;
+mod escape;
 
 #[cfg(feature = "http")]
-pub use http::HttpTransport;
+pub use http::{Compression, HttpTransport};
 pub use memory::MemoryTransport;
+
+pub(crate) use escape::escape;
 
 use spanline_core::deadline::Deadline;
 use spanline_core::export::ExportError;
@@ -26,6 +29,16 @@ pub trait Transport: Send {
 
     /// What the transport talks to, for error messages: never a credential.
     fn target(&self) -> &str;
+
+    /// What the peer answered to the request that it took last; empty if it says nothing.
+    fn reply(&self) -> &[u8] {
+        &[]
+    }
+
+    /// A text of the peer's in a form that is fit for logs: short, on one line, no credential in it.
+    fn quote(&self, text: &str) -> String {
+        escape(text)
+    }
 }
 
 /// Why a request was not delivered.

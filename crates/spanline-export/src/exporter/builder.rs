@@ -6,8 +6,8 @@ use crate::error::BuildError;
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::split::DEFAULT_MAX_REQUEST_SIZE;
-use crate::transport::HttpTransport;
 use crate::transport::http::{Endpoint, Settings};
+use crate::transport::{Compression, HttpTransport};
 use spanline_core::diagnostics::{DiagnosticKind, report};
 use std::fmt;
 use std::time::Duration;
@@ -64,7 +64,7 @@ impl<E: Encoder + 'static> Pipeline<E, HttpTransport> {
 
 impl<X> HttpBuilder<X> {
     /// The same options for what `wrap` makes of the exporter.
-    #[cfg(any(feature = "jaeger", feature = "zipkin"))]
+    #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
     pub(super) fn map<Y>(self, wrap: fn(X) -> Y) -> HttpBuilder<Y>
     where
         X: 'static,
@@ -112,7 +112,13 @@ impl<X> HttpBuilder<X> {
         self
     }
 
-    /// The most bytes of one request; 64 MiB if not set. Larger batches are sent in several requests,
+    /// Compresses requests; not done if not set.
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.settings.compression = compression;
+        self
+    }
+
+    /// The most bytes of one request, before it is compressed; 64 MiB if not set. Larger batches are sent in several requests,
     /// and a span that is larger alone is dropped and counted as oversize.
     pub fn max_request_size(mut self, bytes: usize) -> Self {
         self.max_request_size = bytes;

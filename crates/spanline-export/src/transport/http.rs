@@ -7,19 +7,23 @@
 //! searched for our credentials before it is quoted.
 
 pub(crate) mod endpoint;
+mod gzip;
 mod limit;
 mod reply;
 mod resolver;
 mod settings;
 mod socket;
 
+pub use gzip::Compression;
+
 pub(crate) use endpoint::Endpoint;
 pub(crate) use settings::Settings;
 
-use super::{SendError, Transport};
+use super::{SendError, Transport, escape};
 use crate::error::BuildError;
 use crate::retry::{Decision, Outcome, RetryPolicy};
 use crate::secret::Secret;
+use gzip::Gzip;
 use limit::Limit;
 use resolver::Resolver;
 use spanline_core::deadline::Deadline;
@@ -45,6 +49,10 @@ pub struct HttpTransport {
     limit: Limit,
     resolver: Resolver,
     retry: RetryPolicy,
+    /// There if requests are compressed.
+    gzip: Option<Gzip>,
+    /// The beginning of the answer to the last request that was taken.
+    reply: Vec<u8>,
     /// State of the jitter.
     random: u64,
 }
@@ -69,12 +77,14 @@ impl HttpTransport {
             limit,
             resolver,
             retry,
+            gzip: Gzip::of(settings.compression),
+            reply: Vec::new(),
             random: RandomState::new().hash_one(endpoint.url()),
         })
     }
 
     /// One request and its response.
-    fn attempt(&mut self, body: &[u8], deadline: Deadline) -> Result<(), Failure> {
+    fn attempt(&mut self, body: &[u8], deadline: Deadline) -> Result<Vec<u8>, Failure> {
         if deadline.has_passed() {
             return Err(Failure::last(SendError::DeadlinePassed));
         }
@@ -103,10 +113,40 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
+        // Compressed once, however often it is sent.
+        let mut gzip = self.gzip.take();
+        let result = match &mut gzip {
+            Some(gzip) => self.send_as_it_is(gzip.compress(body), deadline),
+            None => self.send_as_it_is(body, deadline),
+        };
+        self.gzip = gzip;
+        result
+    }
+
+    fn target(&self) -> &str {
+        &self.target
+    }
+
+    fn reply(&self) -> &[u8] {
+        &self.reply
+    }
+
+    fn quote(&self, text: &str) -> String {
+        reply::excerpt(text.as_bytes(), &self.secrets)
+    }
+}
+
+impl HttpTransport {
+    /// Sends a request until it is taken, refused for good, or no time is left.
+    fn send_as_it_is(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
         let mut attempt = 1;
         loop {
-            let Err(failure) = self.attempt(body, deadline) else {
-                return Ok(());
+            let failure = match self.attempt(body, deadline) {
+                Ok(reply) => {
+                    self.reply = reply;
+                    return Ok(());
+                }
+                Err(failure) => failure,
             };
             let jitter = self.jitter();
             let decision =
@@ -118,10 +158,6 @@ impl Transport for HttpTransport {
             }
             attempt += 1;
         }
-    }
-
-    fn target(&self) -> &str {
-        &self.target
     }
 }
 
@@ -161,7 +197,7 @@ impl Failure {
             ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => Failure::passing(
                 SendError::Unreachable(std::io::Error::other(error.to_string())),
             ),
-            other => Failure::last(SendError::Response(reply::escape(&other.to_string()))),
+            other => Failure::last(SendError::Response(escape(&other.to_string()))),
         }
     }
 }

@@ -61,6 +61,7 @@ fn a_request_says_what_it_should_and_nothing_else() {
     let settings = Settings {
         headers: vec![("x-tenant".to_owned(), Secret::new("shop"))],
         basic_auth: Some(("user".to_owned(), Secret::new("pass"))),
+        ..Settings::default()
     };
     transport_to(&url, &settings)
         .send(b"the spans", AMPLE.into())
@@ -322,6 +323,7 @@ fn no_secret_is_in_any_error_or_debug_text() {
             ("x-auth".to_owned(), Secret::new("Bearer canary-bearer")),
         ],
         basic_auth: Some(("user".to_owned(), Secret::new("canary-password"))),
+        ..Settings::default()
     };
     for secret in secrets.into_iter().chain(["dXNlcjpjYW5hcnktcGFzc3dvcmQ="]) {
         let peer = Peer::new([say("401 No", &[], &format!("you sent {secret}"))]);
