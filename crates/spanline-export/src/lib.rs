@@ -8,7 +8,7 @@
 //!             │  head · span · span · … · tail
 //!             ├─► Encoder                       encoder/{jaeger, zipkin}: pure, one pass
 //!             ├─► split                         one request after another, at most so many bytes
-//!             └─► Transport                     transport/{http, memory}: knows no spans
+//!             └─► Transport                     transport/{http, udp, memory}: knows no spans
 //!                   └─► retry                   when to try again: a pure decision
 //! ```
 //!
@@ -30,7 +30,7 @@
 //!
 //! # Features
 //!
-//! `jaeger` and `zipkin` (default) bring the two formats and plain HTTP. `tls` adds `https`; without
+//! `jaeger` and `zipkin` (default) bring the two formats and plain HTTP, `jaeger` UDP as well. `tls` adds `https`; without
 //! it an `https` address is an error when the exporter is built.
 #![forbid(unsafe_code)]
 
@@ -59,11 +59,11 @@ pub use console::ConsoleExporter;
 pub use error::BuildError;
 #[cfg(feature = "http")]
 pub use exporter::HttpBuilder;
-#[cfg(feature = "jaeger")]
-pub use exporter::JaegerExporter;
 pub use exporter::Pipeline;
 #[cfg(feature = "zipkin")]
 pub use exporter::ZipkinExporter;
+#[cfg(feature = "jaeger")]
+pub use exporter::{AgentBuilder, JaegerExporter};
 
 // The law of a parser that is not public, for fuzzing and for the replay of its corpus.
 #[cfg(feature = "http")]
