@@ -8,7 +8,7 @@
 //!             │  head · span · span · … · tail
 //!             ├─► Encoder                       encoder/{jaeger, otlp, zipkin}: pure, one pass
 //!             ├─► split                         one request after another, at most so many bytes
-//!             └─► Transport                     transport/{http, memory}: knows no spans
+//!             └─► Transport                     transport/{http, udp, memory}: knows no spans
 //!                   └─► retry                   when to try again: a pure decision
 //! ```
 //!
@@ -30,7 +30,7 @@
 //!
 //! # Features
 //!
-//! `jaeger`, `otlp` and `zipkin` (default) bring the formats and plain HTTP. `tls` adds `https`; without
+//! `jaeger`, `otlp` and `zipkin` (default) bring the formats and plain HTTP, `jaeger` UDP as well. `tls` adds `https`; without
 //! it an `https` address is an error when the exporter is built.
 #![forbid(unsafe_code)]
 
@@ -62,13 +62,13 @@ pub use encoder::otlp::check_otlp_response;
 pub use error::BuildError;
 #[cfg(feature = "http")]
 pub use exporter::HttpBuilder;
-#[cfg(feature = "jaeger")]
-pub use exporter::JaegerExporter;
 #[cfg(feature = "otlp")]
 pub use exporter::OtlpExporter;
 pub use exporter::Pipeline;
 #[cfg(feature = "zipkin")]
 pub use exporter::ZipkinExporter;
+#[cfg(feature = "jaeger")]
+pub use exporter::{AgentBuilder, JaegerExporter};
 #[cfg(feature = "http")]
 pub use transport::Compression;
 

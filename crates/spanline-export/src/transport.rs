@@ -5,12 +5,18 @@
 
 #[cfg(feature = "http")]
 pub(crate) mod http;
+#[cfg(feature = "jaeger")]
+pub(crate) mod udp;
 pub mod memory;
+#[cfg(any(feature = "http", feature = "jaeger"))]
+mod lookup;
 mod escape;
 
 #[cfg(feature = "http")]
 pub use http::{Compression, HttpTransport};
 pub use memory::MemoryTransport;
+#[cfg(feature = "jaeger")]
+pub use udp::UdpTransport;
 
 pub(crate) use escape::escape;
 
@@ -49,6 +55,10 @@ pub enum SendError {
     DeadlinePassed,
     /// The peer could not be reached, or the connection broke.
     Unreachable(io::Error),
+    /// The network did not take this one datagram: nobody listened when the one before came
+    /// (`ConnectionRefused`), it was larger than the network takes (`EMSGSIZE`), or there was no room
+    /// for it (`ENOBUFS`). The next one may fare better.
+    Datagram(io::Error),
     /// The peer answered that it did not take the request.
     Refused {
         /// The HTTP status.
@@ -62,10 +72,14 @@ pub enum SendError {
 
 impl SendError {
     /// Whether another request to the same peer is worth sending right away: it is, if this one was
-    /// refused for what was in it.
+    /// refused for what was in it, and a datagram always is.
     #[must_use]
     pub fn concerns_this_request_only(&self) -> bool {
-        matches!(self, SendError::Refused { code, .. } if !matches!(code, 429 | 502 | 503 | 504))
+        match self {
+            SendError::Datagram(_) => true,
+            SendError::Refused { code, .. } => !matches!(code, 429 | 502 | 503 | 504),
+            _ => false,
+        }
     }
 
     /// The same error as an exporter reports it. `about` says which request it was.
@@ -73,7 +87,7 @@ impl SendError {
     pub fn into_export_error(self, about: &str) -> ExportError {
         match self {
             SendError::DeadlinePassed => ExportError::DeadlinePassed,
-            SendError::Unreachable(error) => {
+            SendError::Unreachable(error) | SendError::Datagram(error) => {
                 ExportError::Unreachable(io::Error::new(error.kind(), format!("{about}: {error}")))
             }
             SendError::Refused { code, excerpt } if excerpt.is_empty() => ExportError::Status {

@@ -6,6 +6,8 @@ mod replay;
 
 #[cfg(feature = "http")]
 use spanline_export::check_retry_after;
+#[cfg(feature = "jaeger")]
+use spanline_export::encoder::jaeger::check_packets;
 use spanline_export::split::check_split;
 
 hold! {
@@ -15,4 +17,9 @@ hold! {
 #[cfg(feature = "http")]
 hold! {
     retry_after check_retry_after;
+}
+
+#[cfg(feature = "jaeger")]
+hold! {
+    packets check_packets;
 }

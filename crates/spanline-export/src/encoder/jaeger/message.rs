@@ -8,6 +8,11 @@
 //!
 //! Datagrams may be lost, so each batch has a number, and says how many spans never got that far.
 
+mod property;
+
+#[doc(hidden)]
+pub use property::check_packets;
+
 use super::protocol::{FIELD, Protocol, STOP, field};
 use super::{EncodeError, Encoder, JaegerBatch};
 use crate::encoder::buffer::Buffer;
@@ -126,7 +131,7 @@ impl<P: Protocol> Encoder for JaegerMessage<P> {
     }
 }
 
-impl<P: Protocol> fmt::Debug for JaegerMessage<P> {
+impl<P> fmt::Debug for JaegerMessage<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JaegerMessage")
             .field("sent", &self.sent)
