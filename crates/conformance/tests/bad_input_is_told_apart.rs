@@ -20,7 +20,7 @@ fn unusable_arguments() {
         ("export --exporter none --endpoint x", "none"),
         ("export --exporter zipkin --endpoint ftp://x", ""),
         (
-            "export --exporter zipkin --endpoint http://localhost --gzip",
+            "export --exporter jaeger-http --endpoint http://localhost --gzip",
             "--gzip",
         ),
         (
@@ -49,14 +49,7 @@ fn unusable_arguments() {
 
 #[test]
 fn exporters_that_are_still_to_come_say_so() {
-    for exporter in [
-        "jaeger-udp-compact",
-        "jaeger-udp-binary",
-        "otlp-http-protobuf",
-        "otlp-http-json",
-        "otlp-grpc",
-        "otlp-file",
-    ] {
+    for exporter in ["otlp-grpc", "otlp-file"] {
         for subcommand in ["export", "load"] {
             let arguments = format!("{subcommand} --exporter {exporter} --endpoint localhost:1");
             let answer = run(&arguments, SPAN);
