@@ -1,5 +1,5 @@
-//! A tracing runtime with OpenTelemetry semantics: it sends spans to Jaeger or Zipkin, and nothing
-//! is lost without being counted.
+//! A tracing runtime with OpenTelemetry semantics: it sends spans by OTLP, or to Jaeger or
+//! Zipkin, and nothing is lost without being counted.
 //!
 //! A program depends on it with the exporter that it needs:
 //!
@@ -72,6 +72,7 @@
 //! |---|---|
 //! | `sdk` (default) | the runtime: provider, samplers, processors, `setup()` |
 //! | `jaeger` | the Jaeger exporter (Thrift over HTTP) |
+//! | `otlp` | the OTLP exporter (protobuf or JSON over HTTP) |
 //! | `zipkin` | the Zipkin exporter (JSON over HTTP) |
 //! | `tls` | `https` endpoints |
 //!
@@ -128,8 +129,12 @@ pub mod export {
     pub use spanline_export::ConsoleExporter;
     #[cfg(feature = "jaeger")]
     pub use spanline_export::JaegerExporter;
+    #[cfg(feature = "otlp")]
+    pub use spanline_export::OtlpExporter;
     #[cfg(feature = "zipkin")]
     pub use spanline_export::ZipkinExporter;
+    #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
+    pub use spanline_export::{BuildError, Compression, HttpBuilder};
 }
 
 /// What most files that make spans use.
