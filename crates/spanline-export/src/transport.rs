@@ -5,11 +5,13 @@
 
 #[cfg(feature = "http")]
 pub(crate) mod http;
+pub mod lines;
 pub mod memory;
 mod escape;
 
 #[cfg(feature = "http")]
 pub use http::{Compression, HttpTransport};
+pub use lines::LinesTransport;
 pub use memory::MemoryTransport;
 
 pub(crate) use escape::escape;
@@ -30,6 +32,16 @@ pub trait Transport: Send {
     /// What the transport talks to, for error messages: never a credential.
     fn target(&self) -> &str;
 
+    /// Passes on what the transport itself still holds, if it ever does.
+    ///
+    /// # Errors
+    ///
+    /// If that did not work.
+    fn flush(&mut self, deadline: Deadline) -> Result<(), SendError> {
+        let _ = deadline;
+        Ok(())
+    }
+
     /// What the peer answered to the request that it took last; empty if it says nothing.
     fn reply(&self) -> &[u8] {
         &[]
@@ -49,6 +61,8 @@ pub enum SendError {
     DeadlinePassed,
     /// The peer could not be reached, or the connection broke.
     Unreachable(io::Error),
+    /// It could not be written, or only a part of it.
+    Write(io::Error),
     /// The peer answered that it did not take the request.
     Refused {
         /// The HTTP status.
@@ -75,6 +89,9 @@ impl SendError {
             SendError::DeadlinePassed => ExportError::DeadlinePassed,
             SendError::Unreachable(error) => {
                 ExportError::Unreachable(io::Error::new(error.kind(), format!("{about}: {error}")))
+            }
+            SendError::Write(error) => {
+                ExportError::other(io::Error::new(error.kind(), format!("{about}: {error}")))
             }
             SendError::Refused { code, excerpt } if excerpt.is_empty() => ExportError::Status {
                 code,

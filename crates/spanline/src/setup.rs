@@ -53,7 +53,7 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// | `OTEL_SDK_DISABLED` | `true`, `false` | `false` | [`without_env`](Setup::without_env) only |
 /// | `OTEL_SERVICE_NAME` | text | `unknown_service:` and the program's name | [`service_name`](Setup::service_name), [`resource`](Setup::resource), [`options`](Setup::options) |
 /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, percent-encoded | none | the same, key by key; `OTEL_SERVICE_NAME` too |
-/// | `OTEL_TRACES_EXPORTER` | `otlp`, `jaeger`, `zipkin`, `console`, `none`; several with commas | OTLP if compiled in, else Jaeger, else Zipkin, else the console; nothing if code has a [`processor`](Setup::processor) | [`otlp`](Setup::otlp), [`jaeger`](Setup::jaeger), [`zipkin`](Setup::zipkin), [`exporter`](Setup::exporter), [`options`](Setup::options): each makes it ineffective |
+/// | `OTEL_TRACES_EXPORTER` | `otlp`, `otlp/stdout`, `jaeger`, `zipkin`, `console`, `none`; several with commas | OTLP if compiled in, else Jaeger, else Zipkin, else the console; nothing if code has a [`processor`](Setup::processor) | [`otlp`](Setup::otlp), [`jaeger`](Setup::jaeger), [`zipkin`](Setup::zipkin), [`exporter`](Setup::exporter), [`options`](Setup::options): each makes it ineffective |
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT` | URL for all signals, to which `v1/traces` is added | `http://localhost:4318` | the same |
 /// | `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` | the whole URL | the one above | the same |
 /// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `http/json` | `http/protobuf` | – |

@@ -8,6 +8,8 @@ use crate::sampler::{AlwaysOff, AlwaysOn, ParentBased, Sampler, TraceIdRatioBase
 pub enum ExporterChoice {
     /// `otlp`: the OpenTelemetry protocol.
     Otlp,
+    /// `otlp/stdout`: its JSON, line by line, on standard output.
+    OtlpStdout,
     /// `jaeger`: Thrift over HTTP.
     Jaeger,
     /// `zipkin`: JSON over HTTP.
@@ -112,13 +114,14 @@ pub(super) struct Words<T> {
 pub(super) const EXPORTERS: Words<ExporterChoice> = Words {
     read: |word| match word {
         "otlp" => Word::Is(ExporterChoice::Otlp),
+        "otlp/stdout" => Word::Is(ExporterChoice::OtlpStdout),
         "jaeger" => Word::Is(ExporterChoice::Jaeger),
         "zipkin" => Word::Is(ExporterChoice::Zipkin),
         "console" => Word::Is(ExporterChoice::Console),
         "none" => Word::Nothing,
         _ => Word::Unknown,
     },
-    known: "otlp, jaeger, zipkin, console, none",
+    known: "otlp, otlp/stdout, jaeger, zipkin, console, none",
 };
 
 pub(super) const COMPRESSIONS: Words<CompressionChoice> = Words {

@@ -15,6 +15,8 @@ mod tests;
 pub(super) enum Destination {
     /// An OTLP receiver.
     Otlp(Address),
+    /// The same in JSON on standard output.
+    OtlpStdout,
     /// A Jaeger collector.
     Jaeger(Address),
     /// A Zipkin server.
@@ -87,6 +89,7 @@ pub(super) fn chosen(
             .iter()
             .filter_map(|choice| match choice {
                 ExporterChoice::Otlp => Some(Destination::otlp(environment)),
+                ExporterChoice::OtlpStdout => Some(Destination::OtlpStdout),
                 ExporterChoice::Jaeger => Some(Destination::jaeger(environment)),
                 ExporterChoice::Zipkin => Some(Destination::zipkin(environment)),
                 ExporterChoice::Console => Some(Destination::Console),
@@ -164,6 +167,7 @@ impl Destination {
     ) -> Result<Box<dyn SpanExporter>, SetupError> {
         match self {
             Destination::Otlp(address) => otlp(&address, environment),
+            Destination::OtlpStdout => otlp_stdout(),
             Destination::Jaeger(address) => jaeger(&address, environment),
             Destination::Zipkin(address) => zipkin(&address, environment),
             Destination::Console => console(),
@@ -203,8 +207,18 @@ fn otlp(address: &Address, environment: &EnvSettings) -> Result<Box<dyn SpanExpo
     Ok(Box::new(exporter))
 }
 
+#[cfg(feature = "otlp")]
+fn otlp_stdout() -> Result<Box<dyn SpanExporter>, SetupError> {
+    Ok(Box::new(spanline_export::OtlpExporter::stdout()))
+}
+
 #[cfg(not(feature = "otlp"))]
 fn otlp(_: &Address, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
+    otlp_stdout()
+}
+
+#[cfg(not(feature = "otlp"))]
+fn otlp_stdout() -> Result<Box<dyn SpanExporter>, SetupError> {
     Err(SetupError::NeedsFeature {
         wanted: "the otlp exporter",
         feature: "otlp",

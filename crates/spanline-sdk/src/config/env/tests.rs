@@ -323,7 +323,7 @@ fn exporters() {
     assert_eq!(
         warnings("OTEL_TRACES_EXPORTER", "kafka")[0].to_string(),
         "OTEL_TRACES_EXPORTER=\"kafka\": not known; ignored \
-         (there are otlp, jaeger, zipkin, console, none)"
+         (there are otlp, otlp/stdout, jaeger, zipkin, console, none)"
     );
 }
 

@@ -18,10 +18,13 @@ fn a_timeout_of_zero_is_no_limit_and_no_error() {
         ("OTEL_EXPORTER_JAEGER_TIMEOUT", "0"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "0"),
         ("OTEL_EXPORTER_ZIPKIN_TIMEOUT", "0"),
-        ("OTEL_TRACES_EXPORTER", "jaeger,otlp,zipkin,console"),
+        (
+            "OTEL_TRACES_EXPORTER",
+            "jaeger,otlp,otlp/stdout,zipkin,console",
+        ),
     ]);
     let destinations = chosen(Vec::new(), &environment, false);
-    assert_eq!(destinations.len(), 4);
+    assert_eq!(destinations.len(), 5);
     for destination in destinations {
         assert!(destination.exporter(&environment).is_ok());
     }
