@@ -47,8 +47,8 @@ mod base64;
 mod error;
 #[cfg(test)]
 #[cfg_attr(
-    not(feature = "jaeger"),
-    expect(dead_code, reason = "only the fullest format needs all of it")
+    not(all(feature = "jaeger", feature = "otlp")),
+    expect(dead_code, reason = "only the fullest formats need all of it")
 )]
 mod fixture;
 #[cfg(test)]

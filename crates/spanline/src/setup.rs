@@ -159,7 +159,9 @@ impl Setup {
     /// usually `http://localhost:4318`; the path `v1/traces` is added. Needs the feature `otlp`, and
     /// makes `OTEL_TRACES_EXPORTER` ineffective.
     pub fn otlp(self, url: impl Into<String>) -> Self {
-        self.destination(Destination::Otlp(Address::said(url.into()).as_base()))
+        self.destination(Destination::Otlp(
+            Address::said(url.into()).for_all_signals(),
+        ))
     }
 
     /// Sends spans to a Jaeger collector, usually `http://localhost:14268/api/traces`. Needs the

@@ -66,7 +66,7 @@ impl Address {
     }
 
     /// The same as the address for all signals.
-    pub(super) fn as_base(self) -> Address {
+    pub(super) fn for_all_signals(self) -> Address {
         Address {
             is_base: true,
             ..self
@@ -131,7 +131,9 @@ impl Destination {
             return Destination::Otlp(Address::of(variable, traces, OTLP));
         }
         let general = settings.endpoint.as_deref();
-        Destination::Otlp(Address::of("OTEL_EXPORTER_OTLP_ENDPOINT", general, OTLP).as_base())
+        Destination::Otlp(
+            Address::of("OTEL_EXPORTER_OTLP_ENDPOINT", general, OTLP).for_all_signals(),
+        )
     }
 
     /// Jaeger, where the environment says it is.
