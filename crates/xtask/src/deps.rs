@@ -25,8 +25,8 @@ const BARE: [&str; 3] = ["pin-project-lite", "spanline", "spanline-core"];
 /// the dependency.
 const BUDGETS: [(&str, usize); 3] = [
     ("sdk", 36),
-    ("sdk,jaeger,zipkin", 46),
-    ("sdk,jaeger,zipkin,tls", 56),
+    ("sdk,jaeger,otlp,zipkin", 46),
+    ("sdk,jaeger,otlp,zipkin,tls", 56),
 ];
 
 pub(crate) fn run(root: &Path) -> Outcome {
