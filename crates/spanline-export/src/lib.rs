@@ -71,6 +71,8 @@ pub use exporter::Pipeline;
 pub use exporter::ZipkinExporter;
 #[cfg(feature = "http")]
 pub use transport::Compression;
+#[cfg(feature = "grpc")]
+pub use transport::GrpcStatus;
 
 // The law of a parser that is not public, for fuzzing and for the replay of its corpus.
 #[cfg(feature = "http")]

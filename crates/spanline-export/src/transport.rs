@@ -3,12 +3,16 @@
 //! A transport knows no spans and no formats. It does all that belongs to its medium, connection
 //! reuse and retries included, and reports once how it ended.
 
+#[cfg(feature = "grpc")]
+pub(crate) mod grpc;
 #[cfg(feature = "http")]
 pub(crate) mod http;
 pub mod lines;
 pub mod memory;
 mod escape;
 
+#[cfg(feature = "grpc")]
+pub use grpc::{GrpcStatus, GrpcTransport};
 #[cfg(feature = "http")]
 pub use http::{Compression, HttpTransport};
 pub use lines::LinesTransport;
@@ -70,6 +74,9 @@ pub enum SendError {
         /// The beginning of what the peer said, with control characters escaped.
         excerpt: String,
     },
+    /// The peer answered by gRPC that the call failed.
+    #[cfg(feature = "grpc")]
+    Grpc(GrpcStatus),
     /// The peer's answer could not be understood.
     Response(String),
 }
@@ -79,7 +86,12 @@ impl SendError {
     /// refused for what was in it.
     #[must_use]
     pub fn concerns_this_request_only(&self) -> bool {
-        matches!(self, SendError::Refused { code, .. } if !matches!(code, 429 | 502 | 503 | 504))
+        match self {
+            SendError::Refused { code, .. } => !matches!(code, 429 | 502 | 503 | 504),
+            #[cfg(feature = "grpc")]
+            SendError::Grpc(status) => status.code == GrpcStatus::INVALID_ARGUMENT,
+            _ => false,
+        }
     }
 
     /// The same error as an exporter reports it. `about` says which request it was.
@@ -101,6 +113,8 @@ impl SendError {
                 code,
                 excerpt: format!("{about}: {excerpt}"),
             },
+            #[cfg(feature = "grpc")]
+            SendError::Grpc(status) => ExportError::other(status.about(about)),
             SendError::Response(text) => ExportError::Response(format!("{about}: {text}")),
         }
     }

@@ -10,6 +10,7 @@ mod json;
 mod protobuf;
 mod kept;
 mod reply;
+pub(crate) mod protobuf_fields;
 #[cfg(test)]
 mod messages;
 

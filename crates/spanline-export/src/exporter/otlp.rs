@@ -5,6 +5,12 @@ use super::builder::HttpBuilder;
 use super::opaque::opaque_exporter;
 use crate::encoder::otlp::{OtlpJson, OtlpProtobuf};
 use crate::transport::LinesTransport;
+#[cfg(feature = "grpc")]
+use crate::{
+    retry::RetryPolicy,
+    transport::GrpcTransport,
+    transport::http::{Endpoint, Settings},
+};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -32,6 +38,8 @@ opaque_exporter! {
 
 const PROTOBUF: &str = "otlp_http_span_exporter";
 const JSON: &str = "otlp_http_json_span_exporter";
+#[cfg(feature = "grpc")]
+const GRPC: &str = "otlp_grpc_span_exporter";
 const FILE: &str = "otlp_file_span_exporter";
 
 impl OtlpExporter {
@@ -54,6 +62,16 @@ impl OtlpExporter {
     /// As [`OtlpExporter::http`], in JSON.
     pub fn http_json(url: impl AsRef<str>) -> HttpBuilder<OtlpExporter> {
         Pipeline::http(JSON, OtlpJson::new(), url).map(OtlpExporter::of)
+    }
+
+    /// Over gRPC, usually to `http://localhost:4317`; a path does not count. There is no TLS over
+    /// gRPC here: `https` is an error when the exporter is built.
+    #[cfg(feature = "grpc")]
+    pub fn grpc(url: impl AsRef<str>) -> HttpBuilder<OtlpExporter> {
+        let connect = |endpoint: &Endpoint, settings: &Settings| {
+            GrpcTransport::new(endpoint, settings, RetryPolicy::DEFAULT)
+        };
+        Pipeline::over(GRPC, OtlpProtobuf::new(), url.as_ref(), connect).map(OtlpExporter::of)
     }
 
     /// Appends to a file, which is made if it is not there: one JSON object a line, as OTLP has it
