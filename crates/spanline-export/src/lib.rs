@@ -8,7 +8,7 @@
 //!             │  head · span · span · … · tail
 //!             ├─► Encoder                       encoder/{jaeger, otlp, zipkin}: pure, one pass
 //!             ├─► split                         one request after another, at most so many bytes
-//!             └─► Transport                     transport/{http, memory}: knows no spans
+//!             └─► Transport                     transport/{http, grpc, lines, …}: knows no spans
 //!                   └─► retry                   when to try again: a pure decision
 //! ```
 //!
@@ -30,7 +30,7 @@
 //!
 //! # Features
 //!
-//! `jaeger`, `otlp` and `zipkin` (default) bring the formats and plain HTTP. `tls` adds `https`; without
+//! `jaeger`, `otlp` and `zipkin` (default) bring the formats and plain HTTP. `grpc` adds OTLP over gRPC. `tls` adds `https`; without
 //! it an `https` address is an error when the exporter is built.
 #![forbid(unsafe_code)]
 
@@ -44,6 +44,8 @@ mod retry;
 #[cfg(feature = "http")]
 mod secret;
 mod base64;
+#[cfg(feature = "otlp")]
+mod protobuf;
 mod error;
 #[cfg(test)]
 #[cfg_attr(

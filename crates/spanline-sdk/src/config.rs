@@ -169,6 +169,8 @@ pub struct OtlpSettings {
     pub timeout: Option<Duration>,
     /// `OTEL_EXPORTER_OTLP_COMPRESSION`.
     pub compression: Option<CompressionChoice>,
+    /// `OTEL_EXPORTER_OTLP_INSECURE`: no TLS, for gRPC endpoints without a scheme.
+    pub insecure: Option<bool>,
     /// `OTEL_EXPORTER_OTLP_PROTOCOL`.
     pub protocol: Option<OtlpProtocol>,
 }
@@ -182,6 +184,7 @@ impl fmt::Debug for OtlpSettings {
             .field("headers", &names)
             .field("timeout", &self.timeout)
             .field("compression", &self.compression)
+            .field("insecure", &self.insecure)
             .field("protocol", &self.protocol)
             .finish_non_exhaustive()
     }

@@ -54,9 +54,10 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// | `OTEL_SERVICE_NAME` | text | `unknown_service:` and the program's name | [`service_name`](Setup::service_name), [`resource`](Setup::resource), [`options`](Setup::options) |
 /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, percent-encoded | none | the same, key by key; `OTEL_SERVICE_NAME` too |
 /// | `OTEL_TRACES_EXPORTER` | `otlp`, `otlp/stdout`, `jaeger`, `zipkin`, `console`, `none`; several with commas | OTLP if compiled in, else Jaeger, else Zipkin, else the console; nothing if code has a [`processor`](Setup::processor) | [`otlp`](Setup::otlp), [`jaeger`](Setup::jaeger), [`zipkin`](Setup::zipkin), [`exporter`](Setup::exporter), [`options`](Setup::options): each makes it ineffective |
-/// | `OTEL_EXPORTER_OTLP_ENDPOINT` | URL for all signals, to which `v1/traces` is added | `http://localhost:4318` | the same |
+/// | `OTEL_EXPORTER_OTLP_ENDPOINT` | URL for all signals, to which `v1/traces` is added | `http://localhost:4318`, for gRPC 4317 | the same |
 /// | `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` | the whole URL | the one above | the same |
-/// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `http/json` | `http/protobuf` | – |
+/// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `http/json`; `grpc` with its feature | `http/protobuf` | – |
+/// | `OTEL_EXPORTER_OTLP_INSECURE` | `true`, `false`; for a gRPC endpoint without a scheme | `false` | – |
 /// | `OTEL_EXPORTER_OTLP_HEADERS` | `name=value,name=value`, percent-encoded | none | – |
 /// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip`, `none` | `none` | – |
 /// | `OTEL_EXPORTER_OTLP_TIMEOUT` | milliseconds; 0: no limit | 10000 | – |

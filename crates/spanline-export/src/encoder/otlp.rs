@@ -10,7 +10,6 @@ mod json;
 mod protobuf;
 mod kept;
 mod reply;
-pub(crate) mod protobuf_fields;
 #[cfg(test)]
 mod messages;
 

@@ -36,6 +36,8 @@ pub enum OtlpProtocol {
     HttpProtobuf,
     /// `http/json`
     HttpJson,
+    /// `grpc`
+    Grpc,
 }
 
 /// A propagator that the environment can ask for.
@@ -137,10 +139,10 @@ pub(super) const OTLP_PROTOCOLS: Words<OtlpProtocol> = Words {
     read: |word| match word {
         "http/protobuf" => Word::Is(OtlpProtocol::HttpProtobuf),
         "http/json" => Word::Is(OtlpProtocol::HttpJson),
-        "grpc" => Word::NotBuilt,
+        "grpc" => Word::Is(OtlpProtocol::Grpc),
         _ => Word::Unknown,
     },
-    known: "http/protobuf, http/json",
+    known: "http/protobuf, http/json, grpc",
 };
 
 pub(super) const PROPAGATORS: Words<PropagatorChoice> = Words {

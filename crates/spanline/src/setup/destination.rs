@@ -3,7 +3,7 @@
 use super::SetupError;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::SpanExporter;
-use spanline_sdk::config::{EnvSettings, ExporterChoice};
+use spanline_sdk::config::{EnvSettings, ExporterChoice, OtlpProtocol};
 #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 use std::time::Duration;
 
@@ -39,6 +39,9 @@ pub(super) struct Address {
 
 /// Where an OTLP receiver listens by default, over HTTP.
 const OTLP: &str = "http://localhost:4318";
+
+/// The same over gRPC.
+const OTLP_GRPC: &str = "http://localhost:4317";
 
 /// Where a Jaeger collector listens by default.
 const JAEGER: &str = "http://localhost:14268/api/traces";
@@ -131,8 +134,12 @@ impl Destination {
             return Destination::Otlp(Address::of(variable, traces, OTLP));
         }
         let general = settings.endpoint.as_deref();
+        let default = match settings.protocol {
+            Some(OtlpProtocol::Grpc) => OTLP_GRPC,
+            _ => OTLP,
+        };
         Destination::Otlp(
-            Address::of("OTEL_EXPORTER_OTLP_ENDPOINT", general, OTLP).for_all_signals(),
+            Address::of("OTEL_EXPORTER_OTLP_ENDPOINT", general, default).for_all_signals(),
         )
     }
 
@@ -181,10 +188,11 @@ impl Destination {
 #[cfg(feature = "otlp")]
 fn otlp(address: &Address, environment: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
     use spanline_export::{BuildError, Compression, OtlpExporter};
-    use spanline_sdk::config::{CompressionChoice, OtlpProtocol};
+    use spanline_sdk::config::CompressionChoice;
     let settings = &environment.otlp;
     let url = &address.url;
     let mut builder = match (settings.protocol, address.is_base) {
+        (Some(OtlpProtocol::Grpc), _) => grpc(url, settings.insecure)?,
         (Some(OtlpProtocol::HttpJson), true) => OtlpExporter::http_json_base(url),
         (Some(OtlpProtocol::HttpJson), false) => OtlpExporter::http_json(url),
         (_, true) => OtlpExporter::http_base(url),
@@ -207,6 +215,32 @@ fn otlp(address: &Address, environment: &EnvSettings) -> Result<Box<dyn SpanExpo
         named("otlp", variable, error)
     })?;
     Ok(Box::new(exporter))
+}
+
+/// An endpoint for gRPC may have no scheme; whether it is plain text is then a setting of its own
+/// ("OpenTelemetry Protocol Exporter", "Insecure").
+#[cfg(feature = "grpc")]
+fn grpc(
+    url: &str,
+    insecure: Option<bool>,
+) -> Result<spanline_export::HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
+    let url = match (url.contains("://"), insecure) {
+        (true, _) => url.to_owned(),
+        (false, Some(true)) => format!("http://{url}"),
+        (false, _) => format!("https://{url}"),
+    };
+    Ok(spanline_export::OtlpExporter::grpc(url))
+}
+
+#[cfg(all(feature = "otlp", not(feature = "grpc")))]
+fn grpc(
+    _: &str,
+    _: Option<bool>,
+) -> Result<spanline_export::HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
+    Err(SetupError::NeedsFeature {
+        wanted: "OTLP over gRPC",
+        feature: "grpc",
+    })
 }
 
 #[cfg(feature = "otlp")]

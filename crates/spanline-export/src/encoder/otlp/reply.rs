@@ -13,8 +13,8 @@ mod property;
 
 pub use property::check_otlp_response;
 
-use super::protobuf_fields::{Field, Fields};
 use crate::encoder::Reply;
+use crate::protobuf::{Field, Fields};
 use serde_json::Value;
 
 /// What is told of an answer that cannot be read.

@@ -2,7 +2,7 @@
 //! whether OTLP allows another attempt ("OTLP/gRPC", "Failures").
 
 use crate::base64::decode_base64;
-use crate::encoder::otlp::protobuf_fields::{Field, Fields};
+use crate::protobuf::{Field, Fields};
 use crate::retry::Outcome;
 use std::error::Error;
 use std::fmt;

@@ -24,6 +24,10 @@ const COMPRESSION: Both = [
     "OTEL_EXPORTER_OTLP_COMPRESSION",
     "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
 ];
+const INSECURE: Both = [
+    "OTEL_EXPORTER_OTLP_INSECURE",
+    "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
+];
 const PROTOCOL: Both = [
     "OTEL_EXPORTER_OTLP_PROTOCOL",
     "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
@@ -58,6 +62,7 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> OtlpSettings {
         headers_variable,
         timeout: last(TIMEOUT.map(|variable| reader.milliseconds(variable))),
         compression: last(COMPRESSION.map(|variable| reader.word(variable, &COMPRESSIONS))),
+        insecure: last(INSECURE.map(|variable| reader.flag_if_set(variable))),
         protocol: last(PROTOCOL.map(|variable| reader.word(variable, &OTLP_PROTOCOLS))),
     }
 }

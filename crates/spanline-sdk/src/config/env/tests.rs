@@ -89,7 +89,7 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
     ),
     ("OTEL_EXPORTER_OTLP_COMPRESSION", Kind::Words, "gzip"),
     ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", Kind::Words, "none"),
-    ("OTEL_EXPORTER_OTLP_PROTOCOL", Kind::Words, "http/json"),
+    ("OTEL_EXPORTER_OTLP_PROTOCOL", Kind::Words, "grpc"),
     (
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
         Kind::Words,
@@ -490,12 +490,15 @@ fn otlp_settings_for_traces_win_one_by_one() {
         ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "none"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
         ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/xml"),
+        ("OTEL_EXPORTER_OTLP_INSECURE", "true"),
+        ("OTEL_EXPORTER_OTLP_TRACES_INSECURE", "false"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "a=1,b=2"),
         ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "c=3"),
     ]);
     let otlp = settings.otlp;
     assert_eq!(otlp.timeout, Some(Duration::from_millis(200)));
     assert_eq!(otlp.compression, Some(CompressionChoice::None));
+    assert_eq!(otlp.insecure, Some(false));
     assert_eq!(otlp.protocol, Some(OtlpProtocol::HttpJson));
     assert_eq!(otlp.headers, [("c".to_owned(), "3".to_owned())]);
     assert_eq!(
@@ -503,11 +506,6 @@ fn otlp_settings_for_traces_win_one_by_one() {
         Some("OTEL_EXPORTER_OTLP_TRACES_HEADERS")
     );
     assert_eq!(warnings.len(), 1, "{warnings:?}");
-    assert_eq!(
-        self::warnings("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")[0].to_string(),
-        "OTEL_EXPORTER_OTLP_PROTOCOL=\"grpc\": not built into this version; ignored \
-         (there are http/protobuf, http/json)"
-    );
 }
 
 #[test]

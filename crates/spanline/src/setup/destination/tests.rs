@@ -108,3 +108,30 @@ fn an_error_names_the_variable_that_it_comes_from() {
         assert_eq!(message(pairs).as_deref(), Some(expected));
     }
 }
+
+#[test]
+fn grpc_has_a_port_of_its_own_and_needs_its_feature() {
+    let environment = environment(&[("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]);
+    let mut chosen = chosen(Vec::new(), &environment, false);
+    let destination = chosen.remove(0);
+    match &destination {
+        Destination::Otlp(address) => assert_eq!(address.url, "http://localhost:4317"),
+        _ => panic!("another destination than OTLP"),
+    }
+    let built = destination.exporter(&environment);
+    #[cfg(feature = "grpc")]
+    {
+        assert!(built.is_ok());
+        let bare = |insecure| grpc("localhost:4317", insecure).unwrap().build().is_ok();
+        assert!(bare(Some(true)));
+        assert!(!bare(Some(false)) && !bare(None));
+    }
+    #[cfg(not(feature = "grpc"))]
+    assert!(matches!(
+        built,
+        Err(SetupError::NeedsFeature {
+            feature: "grpc",
+            ..
+        })
+    ));
+}
