@@ -172,24 +172,38 @@ impl Record {
     }
 
     /// Sets an attribute; the last value of a key wins.
-    ///
-    /// Taken apart where it is called, so that a value whose type is known there is never made.
-    #[inline(always)]
     pub fn set(&mut self, key: &str, value: &Value<'_>, limits: &SpanLimits) {
         match value {
             Value::Bool(value) => self.set_bytes(Tag::Bool, key, &[u8::from(*value)], limits),
             Value::I64(value) => self.set_bytes(Tag::I64, key, &value.to_le_bytes(), limits),
             Value::F64(value) => self.set_bytes(Tag::F64, key, &value.to_le_bytes(), limits),
             Value::String(value) => self.set_bytes(Tag::String, key, value.as_bytes(), limits),
-            other => self.set_compound(key, other, limits),
+            other => self.with_encoded(other, limits, |record, tag, bytes| {
+                record.set_bytes(tag, key, bytes, limits);
+            }),
         }
     }
 
-    #[cold]
-    fn set_compound(&mut self, key: &str, value: &Value<'_>, limits: &SpanLimits) {
-        self.with_encoded(value, limits, |record, tag, bytes| {
-            record.set_bytes(tag, key, bytes, limits);
-        });
+    /// [`Record::set`] where the value is made: inlined there, so that a value whose type is known
+    /// is never put together only to be taken apart.
+    #[inline(always)]
+    pub fn set_value(&mut self, key: &str, value: Value<'_>, limits: &SpanLimits) {
+        match &value {
+            Value::Bool(value) => self.set_bytes(Tag::Bool, key, &[u8::from(*value)], limits),
+            Value::I64(value) => self.set_bytes(Tag::I64, key, &value.to_le_bytes(), limits),
+            Value::F64(value) => self.set_bytes(Tag::F64, key, &value.to_le_bytes(), limits),
+            _ => return self.set_allocated(key, value, limits),
+        }
+        // A number owns nothing; this saves looking.
+        std::mem::forget(value);
+    }
+
+    #[inline(always)]
+    fn set_allocated(&mut self, key: &str, value: Value<'_>, limits: &SpanLimits) {
+        match value {
+            Value::String(value) => self.set_bytes(Tag::String, key, value.as_bytes(), limits),
+            other => self.set(key, &other, limits),
+        }
     }
 
     /// Sets an attribute whose value already has the form that the tag names.
@@ -345,12 +359,15 @@ pub(super) fn word(bytes: &[u8], at: usize) -> Option<u16> {
         .map(|bytes| u16::from_le_bytes(*bytes))
 }
 
-/// Six bits from a key's length and its last eight bytes: keys of one family mostly differ there.
+/// Six bits from a key's length and its last bytes: keys of one family mostly differ there.
 #[inline]
 fn hash6(key: &[u8]) -> u32 {
-    let tail = match key.last_chunk::<8>() {
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        None => key
+    let tail = match (key.last_chunk::<8>(), key.last_chunk::<4>(), key) {
+        (Some(bytes), _, _) => u64::from_le_bytes(*bytes),
+        (_, Some(last), [first, ..]) => {
+            u64::from(u32::from_le_bytes(*last)) << 8 | u64::from(*first)
+        }
+        _ => key
             .iter()
             .fold(0, |tail, byte| tail << 8 | u64::from(*byte)),
     };

@@ -239,18 +239,23 @@ impl Live {
         Some(Clock::Read(core.ticks()))
     }
 
-    #[inline(always)]
     pub(crate) fn set(&mut self, key: &str, value: &Value<'_>) {
+        self.write(|record, limits| record.set(key, value, limits));
+    }
+
+    /// [`Live::set`] where the value is made.
+    #[inline(always)]
+    pub(crate) fn set_value(&mut self, key: &str, value: Value<'_>) {
         if self.recording {
-            self.record.set(key, value, &self.profile.limits);
+            self.record.set_value(key, value, &self.profile.limits);
         } else {
             self.set_shared(key, value);
         }
     }
 
     #[cold]
-    fn set_shared(&mut self, key: &str, value: &Value<'_>) {
-        self.write(|record, limits| record.set(key, value, limits));
+    fn set_shared(&mut self, key: &str, value: Value<'_>) {
+        self.set(key, &value);
     }
 
     pub(crate) fn rename(&mut self, name: &str) {

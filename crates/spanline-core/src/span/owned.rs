@@ -119,8 +119,7 @@ impl Span {
     #[inline(always)]
     pub fn set_attribute<'v>(&mut self, key: &str, value: impl Into<Value<'v>>) {
         if let Some(live) = self.recording() {
-            let value = value.into();
-            live.set(key, &value);
+            live.set_value(key, value.into());
         }
     }
 
@@ -144,8 +143,7 @@ impl Span {
         value: impl FnOnce() -> V,
     ) {
         if let Some(live) = self.recording() {
-            let value = value().into();
-            live.set(key, &value);
+            live.set_value(key, value().into());
         }
     }
 
