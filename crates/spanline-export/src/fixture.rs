@@ -138,6 +138,8 @@ impl Span {
             ticks: START,
             explicit: Some(Timestamp::from_unix_nanos(START)),
         });
+        self.record
+            .set_trace_states(own.trace_state(), parent.trace_state());
         let (code, text) = self.status;
         self.record.set_status(code, text, &self.limits);
         self.record.end_at(Timestamp::from_unix_nanos(self.end));
