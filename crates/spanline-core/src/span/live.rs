@@ -374,7 +374,7 @@ impl Live {
         if !self.context.trace_state().is_empty() {
             self.context.set_trace_state(TraceState::EMPTY);
         }
-        self.recording = false;
+        debug_assert!(!self.recording, "a box that is recycled has been ended");
         self.role = Role::Own;
         self.record.recycle();
     }
