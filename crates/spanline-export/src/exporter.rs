@@ -96,6 +96,11 @@ impl<E: Encoder, T: Transport> Pipeline<E, T> {
         self
     }
 
+    fn flush(&mut self, deadline: Deadline) -> Result<(), ExportError> {
+        let flushed = self.transport.flush(deadline);
+        flushed.map_err(|error| error.into_export_error(self.transport.target()))
+    }
+
     /// Sends all requests of a batch that are worth sending.
     fn send_all(&mut self, batch: Batch<'_>, deadline: Deadline) -> Sent {
         let Pipeline {
@@ -201,9 +206,13 @@ impl<E: Encoder, T: Transport> SpanExporter for Pipeline<E, T> {
         Ok(exported)
     }
 
-    fn shutdown(&mut self, _: Deadline) -> Result<(), ExportError> {
+    fn force_flush(&mut self, deadline: Deadline) -> Result<(), ExportError> {
+        self.flush(deadline)
+    }
+
+    fn shutdown(&mut self, deadline: Deadline) -> Result<(), ExportError> {
         self.shut_down = true;
-        Ok(())
+        self.flush(deadline)
     }
 
     fn name(&self) -> &str {

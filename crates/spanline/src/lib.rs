@@ -1,5 +1,5 @@
-//! A tracing runtime with OpenTelemetry semantics: it sends spans to Jaeger or Zipkin, and nothing
-//! is lost without being counted.
+//! A tracing runtime with OpenTelemetry semantics: it sends spans by OTLP, or to Jaeger or
+//! Zipkin, and nothing is lost without being counted.
 //!
 //! A program depends on it with the exporter that it needs:
 //!
@@ -73,6 +73,7 @@
 //! | `sdk` (default) | the runtime: provider, samplers, processors, `setup()` |
 //! | `jaeger` | the Jaeger exporter (Thrift over HTTP) |
 //! | `otlp` | the OTLP exporter (protobuf or JSON over HTTP) |
+//! | `grpc` | OTLP over gRPC, plain text only; brings an HTTP/2 client and a small async runtime |
 //! | `zipkin` | the Zipkin exporter (JSON over HTTP) |
 //! | `tls` | `https` endpoints |
 //!
@@ -127,6 +128,8 @@ pub mod export {
     pub use spanline_core::export::*;
     #[cfg(feature = "sdk")]
     pub use spanline_export::ConsoleExporter;
+    #[cfg(feature = "grpc")]
+    pub use spanline_export::GrpcStatus;
     #[cfg(feature = "jaeger")]
     pub use spanline_export::JaegerExporter;
     #[cfg(feature = "otlp")]

@@ -7,9 +7,9 @@
 //! searched for our credentials before it is quoted.
 
 pub(crate) mod endpoint;
-mod gzip;
+pub(super) mod gzip;
 mod limit;
-mod reply;
+pub(super) mod reply;
 mod resolver;
 mod settings;
 mod socket;
@@ -21,13 +21,12 @@ pub(crate) use settings::Settings;
 
 use super::{SendError, Transport, escape};
 use crate::error::BuildError;
-use crate::retry::{Decision, Outcome, RetryPolicy};
+use crate::retry::{Decision, Jitter, Outcome, RetryPolicy};
 use crate::secret::Secret;
 use gzip::Gzip;
 use limit::Limit;
 use resolver::Resolver;
 use spanline_core::deadline::Deadline;
-use std::hash::{BuildHasher, RandomState};
 use std::time::SystemTime;
 use ureq::http::{HeaderName, HeaderValue};
 
@@ -53,8 +52,7 @@ pub struct HttpTransport {
     gzip: Option<Gzip>,
     /// The beginning of the answer to the last request that was taken.
     reply: Vec<u8>,
-    /// State of the jitter.
-    random: u64,
+    jitter: Jitter,
 }
 
 impl HttpTransport {
@@ -79,7 +77,7 @@ impl HttpTransport {
             retry,
             gzip: Gzip::of(settings.compression),
             reply: Vec::new(),
-            random: RandomState::new().hash_one(endpoint.url()),
+            jitter: Jitter::new(endpoint.url()),
         })
     }
 
@@ -99,15 +97,6 @@ impl HttpTransport {
             Failure::of_error(error)
         })?;
         reply::judge(response, &self.secrets, SystemTime::now())
-    }
-
-    /// A number between 0 and 1 (splitmix64), to spread retries.
-    fn jitter(&mut self) -> f64 {
-        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.random;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 
@@ -148,7 +137,7 @@ impl HttpTransport {
                 }
                 Err(failure) => failure,
             };
-            let jitter = self.jitter();
+            let jitter = self.jitter.draw();
             let decision =
                 self.retry
                     .decide(attempt, failure.outcome, deadline.remaining(), jitter);
@@ -163,14 +152,14 @@ impl HttpTransport {
 
 /// How an attempt ended that did not succeed, and what may be done about it.
 #[derive(Debug)]
-struct Failure {
-    error: SendError,
-    outcome: Outcome,
+pub(super) struct Failure {
+    pub(super) error: SendError,
+    pub(super) outcome: Outcome,
 }
 
 impl Failure {
     /// A failure that another attempt would not heal.
-    fn last(error: SendError) -> Failure {
+    pub(super) fn last(error: SendError) -> Failure {
         Failure {
             error,
             outcome: Outcome::Final,
@@ -178,7 +167,7 @@ impl Failure {
     }
 
     /// A failure that another attempt may heal.
-    fn passing(error: SendError) -> Failure {
+    pub(super) fn passing(error: SendError) -> Failure {
         Failure {
             error,
             outcome: Outcome::Again { after: None },

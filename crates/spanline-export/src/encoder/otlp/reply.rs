@@ -14,6 +14,7 @@ mod property;
 pub use property::check_otlp_response;
 
 use crate::encoder::Reply;
+use crate::protobuf::{Field, Fields};
 use serde_json::Value;
 
 /// What is told of an answer that cannot be read.
@@ -46,7 +47,7 @@ fn unreadable() -> Reply {
 /// ExportTraceServiceResponse. A message that comes more than once is put together.
 fn response(body: &[u8]) -> Option<Reply> {
     let mut reply = Reply::default();
-    let mut fields = Fields { rest: body };
+    let mut fields = Fields::of(body);
     while let Some(field) = fields.next()? {
         // 1: partial_success
         if let Field::Bytes(1, message) = field {
@@ -58,7 +59,7 @@ fn response(body: &[u8]) -> Option<Reply> {
 
 /// ExportTracePartialSuccess. The last of a field counts.
 fn partial_success(message: &[u8], reply: &mut Reply) -> Option<()> {
-    let mut fields = Fields { rest: message };
+    let mut fields = Fields::of(message);
     while let Some(field) = fields.next()? {
         match field {
             // 1: rejected_spans, which nobody may send below zero
@@ -71,67 +72,6 @@ fn partial_success(message: &[u8], reply: &mut Reply) -> Option<()> {
         }
     }
     Some(())
-}
-
-/// A field of a message: its number, and its content where somebody might want it.
-enum Field<'a> {
-    Varint(u64, u64),
-    Bytes(u64, &'a [u8]),
-    Other,
-}
-
-/// Walks the fields of a message ("Encoding" in the Protocol Buffers documentation).
-struct Fields<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Fields<'a> {
-    /// The next field; `Some(None)` at the end, `None` if what comes is no field.
-    fn next(&mut self) -> Option<Option<Field<'a>>> {
-        if self.rest.is_empty() {
-            return Some(None);
-        }
-        let key = self.varint()?;
-        let number = key >> 3;
-        // Field numbers: 1 to 2^29 - 1
-        if number == 0 || number >> 29 != 0 {
-            return None;
-        }
-        Some(Some(match key & 7 {
-            0 => Field::Varint(number, self.varint()?),
-            1 => self.take(8).map(|_| Field::Other)?,
-            2 => {
-                let length = usize::try_from(self.varint()?).ok()?;
-                Field::Bytes(number, self.take(length)?)
-            }
-            5 => self.take(4).map(|_| Field::Other)?,
-            // Groups, long out of use, and wire types that there are not
-            _ => return None,
-        }))
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for place in 0..10 {
-            let (byte, rest) = self.rest.split_first()?;
-            self.rest = rest;
-            // The tenth byte holds the last bit of 64.
-            if place == 9 && *byte > 1 {
-                return None;
-            }
-            number |= u64::from(byte & 0x7F) << (7 * place);
-            if byte & 0x80 == 0 {
-                return Some(number);
-            }
-        }
-        None
-    }
-
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(length)?;
-        self.rest = rest;
-        Some(taken)
-    }
 }
 
 /// The same in JSON. `null` is as good as absent (proto3 JSON mapping).

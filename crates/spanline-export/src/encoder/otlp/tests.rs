@@ -229,7 +229,8 @@ fn requests_are_cut_between_spans_of_any_scope() {
     let mut shapes = Shapes::new().scopes(&scopes);
     let records: Vec<_> = (0..30).map(|_| shapes.span()).collect();
     let resource = service("a");
-    let longest = |one: &Vec<u8>| encode(OtlpProtobuf::new(), &[one.clone()], &resource).len();
+    let longest =
+        |one: &Vec<u8>| encode(OtlpProtobuf::new(), std::slice::from_ref(one), &resource).len();
     let largest = records.iter().map(longest).max().unwrap();
     for max_bytes in [largest - 1, largest, largest + 1, 2000, 3000, 5000, 20_000] {
         let (bodies, exported) = requests(OtlpProtobuf::new(), &records, &resource, max_bytes);

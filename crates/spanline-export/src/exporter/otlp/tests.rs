@@ -132,3 +132,57 @@ fn spans_that_the_peer_rejects_are_counted_and_not_sent_again() {
         assert_eq!(exported, Exported::rejected(rejected), "{answer:?}");
     }
 }
+
+#[test]
+fn a_file_holds_a_request_a_line_and_is_appended_to() {
+    let folder = std::env::temp_dir();
+    let path = folder.join(format!("spanline-otlp-{}.jsonl", std::process::id()));
+    for names in [&["one", "two"][..], &["three"]] {
+        let mut exporter = OtlpExporter::file(&path).unwrap();
+        assert_eq!(export(&mut exporter, names).unwrap(), Exported::ALL);
+        export(&mut exporter, names).unwrap();
+        exporter.force_flush(Deadline::NEVER).unwrap();
+        exporter.shutdown(Deadline::NEVER).unwrap();
+        let late = export(&mut exporter, names);
+        assert!(matches!(late, Err(ExportError::ShutDown)), "{late:?}");
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(text.ends_with('\n'));
+    let spans: Vec<_> = text
+        .lines()
+        .map(|line| {
+            let request: serde_json::Value = serde_json::from_str(line).unwrap();
+            let spans = &request["resourceSpans"][0]["scopeSpans"][0]["spans"];
+            spans.as_array().unwrap().len()
+        })
+        .collect();
+    assert_eq!(spans, [2, 2, 1, 1]);
+}
+
+/// Cannot be written to.
+struct Full;
+
+impl std::io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stream_that_takes_nothing_is_an_error_of_its_own_kind() {
+    let error = export(&mut OtlpExporter::writer("the disk", Full), &["one"]).unwrap_err();
+    let source = match &error {
+        ExportError::Other(error) => error.downcast_ref::<std::io::Error>().unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(source.kind(), std::io::ErrorKind::StorageFull);
+    assert!(
+        error.to_string().starts_with("the disk with 1 span in "),
+        "{error}"
+    );
+}

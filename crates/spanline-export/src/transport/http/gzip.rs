@@ -29,14 +29,14 @@ const STEP: usize = 32 * 1024;
 const KEPT_BYTES: usize = 4 * 1024 * 1024;
 
 /// The compressor with its tables and its output, both kept from request to request.
-pub(super) struct Gzip {
+pub(in crate::transport) struct Gzip {
     deflate: Compress,
     out: Vec<u8>,
 }
 
 impl Gzip {
     /// A compressor, if one is asked for.
-    pub(super) fn of(compression: Compression) -> Option<Gzip> {
+    pub(in crate::transport) fn of(compression: Compression) -> Option<Gzip> {
         (compression == Compression::Gzip).then(|| Gzip {
             deflate: Compress::new(flate2::Compression::fast(), false),
             out: Vec::new(),
@@ -44,7 +44,7 @@ impl Gzip {
     }
 
     /// The compressed form of a request.
-    pub(super) fn compress(&mut self, body: &[u8]) -> &[u8] {
+    pub(in crate::transport) fn compress(&mut self, body: &[u8]) -> &[u8] {
         self.out.clear();
         self.out.shrink_to(KEPT_BYTES);
         self.deflate.reset();

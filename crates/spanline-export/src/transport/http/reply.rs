@@ -66,7 +66,7 @@ fn read(body: &mut ureq::Body) -> Vec<u8> {
 }
 
 /// The beginning of a body as one line of text, unless it repeats a credential.
-pub(super) fn excerpt(body: &[u8], secrets: &[Secret]) -> String {
+pub(in crate::transport) fn excerpt(body: &[u8], secrets: &[Secret]) -> String {
     if secrets.iter().any(|secret| secret.is_in(body)) {
         return "(not shown: the response repeats a header of the request)".to_owned();
     }

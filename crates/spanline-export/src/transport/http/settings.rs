@@ -35,7 +35,7 @@ impl Settings {
     ///
     /// Basic authentication given in code goes before that of the URL, and either before a header
     /// `authorization`.
-    pub(super) fn headers(
+    pub(in crate::transport) fn headers(
         &self,
         endpoint: &Endpoint,
         content_type: &'static str,
@@ -67,7 +67,7 @@ impl Settings {
     }
 
     /// Everything that must not be quoted from a response.
-    pub(super) fn secrets(&self, endpoint: &Endpoint) -> Vec<Secret> {
+    pub(in crate::transport) fn secrets(&self, endpoint: &Endpoint) -> Vec<Secret> {
         let mut secrets: Vec<Secret> = self
             .headers
             .iter()

@@ -351,19 +351,6 @@ fn a_deadline_that_has_passed_sends_nothing() {
 }
 
 #[test]
-fn jitter_lies_between_zero_and_one() {
-    let peer = Peer::new([]);
-    let mut transport = transport(&peer);
-    let (mut low, mut high) = (1.0f64, 0.0f64);
-    for _ in 0..1000 {
-        let jitter = transport.jitter();
-        assert!((0.0..1.0).contains(&jitter));
-        (low, high) = (low.min(jitter), high.max(jitter));
-    }
-    assert!(low < 0.1 && high > 0.9, "{low} to {high}");
-}
-
-#[test]
 #[cfg(feature = "tls")]
 fn a_handshake_that_hangs_is_cut_off_by_the_deadline() {
     let peer = Peer::new([Act::Ignore]);

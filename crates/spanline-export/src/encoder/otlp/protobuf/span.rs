@@ -26,8 +26,8 @@ use spanline_core::view::SpanView;
 /// ScopeSpans.2: spans
 const SPAN: u8 = key(2, BYTES);
 
-/// Span.16: flags. Fields above 15 have a key of two bytes.
-const FLAGS: [u8; 2] = [16 << 3 & 0x7F | FIXED32 | 0x80, 16 >> 4];
+/// Span.16: flags. The varint of `16 << 3 | FIXED32`, which takes two bytes.
+const FLAGS: [u8; 2] = [0x80 | FIXED32, 1];
 
 /// Appends one `Span`, in one walk over the record.
 #[inline]
