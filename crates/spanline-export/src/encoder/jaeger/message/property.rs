@@ -11,7 +11,7 @@ use crate::split::Splitter;
 use spanline_core::export::{Batch, Exported};
 use spanline_core::id::{SpanId, TraceId};
 use spanline_core::kind::SpanKind;
-use spanline_core::record::{Record, SpanLimits, Start};
+use spanline_core::record::{Parent, Record, SpanLimits, Start};
 use spanline_core::resource::Resource;
 use spanline_core::scope::ScopeId;
 use spanline_core::span_context::SpanContext;
@@ -28,7 +28,7 @@ fn record(length: u16) -> Vec<u8> {
     };
     record.identify(&Start {
         context: &ids,
-        parent: &SpanContext::INVALID,
+        parent: Parent::of(&SpanContext::INVALID),
         scope: ScopeId::UNNAMED,
         kind: SpanKind::Internal,
         ticks: 0,
