@@ -26,9 +26,9 @@ fn record(length: u16) -> Vec<u8> {
         255 => SpanContext::INVALID,
         _ => SpanContext::new(TraceId::MIN, SpanId::MIN, TraceFlags::SAMPLED),
     };
-    record.identify(&Start {
+    record.identify(Start {
         context: &ids,
-        parent: Parent::of(&SpanContext::INVALID),
+        parent: Parent::default(),
         scope: ScopeId::UNNAMED,
         kind: SpanKind::Internal,
         ticks: 0,
