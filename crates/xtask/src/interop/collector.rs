@@ -19,6 +19,7 @@ const BUILDER: &str = "go.opentelemetry.io/collector/cmd/builder@v0.120.0";
 /// What the builder is to put together; JSON is YAML as well.
 const MANIFEST: &str = r#"{
   "dist": {"name": "collector", "output_path": "./out", "version": "0.120.0"},
+  "conf_resolver": {"default_uri_scheme": "yaml"},
   "receivers": [{"gomod": "go.opentelemetry.io/collector/receiver/otlpreceiver v0.120.0"}],
   "exporters": [{"gomod": "go.opentelemetry.io/collector/exporter/otlphttpexporter v0.120.0"}],
   "providers": [{"gomod": "go.opentelemetry.io/collector/confmap/provider/yamlprovider v1.26.0"}]
