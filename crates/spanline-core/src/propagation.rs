@@ -117,15 +117,18 @@ pub trait Propagator: Send + Sync {
         match outcome {
             Some(Ok(extracted)) => extracted,
             Some(Err(error)) => {
-                diagnostics::report(
-                    DiagnosticKind::Propagation,
-                    error.header(),
-                    format_args!("header ignored: {} at byte {}", error.reason(), error.at()),
-                );
+                error.report();
                 context.clone()
             }
             None => context.clone(),
         }
+    }
+
+    /// As [`extract`](Self::extract), in place: where several propagators follow one another, no
+    /// context is copied and dropped for each.
+    #[doc(hidden)]
+    fn extract_onto(&self, context: &mut Context, carrier: &dyn Extractor) {
+        *context = self.extract(context, carrier);
     }
 }
 
@@ -195,6 +198,10 @@ macro_rules! forward {
 
             fn extract(&self, context: &Context, carrier: &dyn Extractor) -> Context {
                 (**self).extract(context, carrier)
+            }
+
+            fn extract_onto(&self, context: &mut Context, carrier: &dyn Extractor) {
+                (**self).extract_onto(context, carrier);
             }
         }
     )*};
