@@ -73,6 +73,7 @@
 //! | `sdk` (default) | the runtime: provider, samplers, processors, `setup()` |
 //! | `jaeger` | the Jaeger exporter (Thrift over HTTP) |
 //! | `zipkin` | the Zipkin exporter (JSON over HTTP) |
+//! | `http` | `http::HeaderMap` as a carrier, for hyper, axum, reqwest and others |
 //! | `tls` | `https` endpoints |
 //!
 //! Features only add; none changes what another part does.
