@@ -30,7 +30,7 @@ impl Producer {
     /// # Errors
     ///
     /// [`Refused`], with the reason. The record is the caller's still, and to be counted.
-    #[inline]
+    #[inline(always)]
     pub fn push(&self, record: &[u8]) -> Result<(), Refused> {
         match self.shards.push(thread_number(), record) {
             Ok(level) => {

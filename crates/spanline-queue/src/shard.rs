@@ -95,7 +95,7 @@ impl Shard {
     /// Reserves, copies and publishes a record; or says why not.
     ///
     /// Lock-free: a failed compare-exchange means that another push, a flip or a close succeeded.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&self, record: &[u8], credits: &Credits) -> Result<Level, Miss> {
         let mut state = State::from_bits(guess(&self.state));
         while !state.is_closed() && state.credits() > 0 {

@@ -74,7 +74,7 @@ impl Shards {
     }
 
     /// Puts a record into the home shard, or into any that will have it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&self, home: usize, record: &[u8]) -> Result<Level, Refused> {
         let home = home % SHARDS;
         match self.shards[home].push(record, &self.credits) {
