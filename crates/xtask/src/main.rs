@@ -13,6 +13,7 @@
 mod check;
 mod features;
 mod fuzz;
+mod linear;
 mod loom;
 mod oracle;
 mod interop;
@@ -83,6 +84,13 @@ const COMMANDS: [Command; 12] = [
         usual_time: "30 s per target",
         does: "each fuzz target for a short while, from its committed corpus",
         run: fuzz::run,
+    },
+    Command {
+        name: "linear",
+        arguments: "",
+        usual_time: "10 s",
+        does: "every parser's time for twice the input: at most 2.5 times as long",
+        run: |root, _| linear::run(root),
     },
     Command {
         name: "asan",
