@@ -36,9 +36,9 @@ usage: spanline-conformance SUBCOMMAND [options]
                                 flush and shutdown may take --patience each (5000)
   w3c-service --port P          the service that the W3C trace-context harness tests
 
-E: jaeger-http, zipkin, otlp-http-protobuf, otlp-http-json: A is a URL;
-   jaeger-udp-compact, jaeger-udp-binary: A is HOST:PORT; for `load` also none, hang.
-   --gzip is for zipkin and for otlp over HTTP.
+E: jaeger-http, zipkin, otlp-http-protobuf, otlp-http-json, otlp-grpc: A is a URL;
+   jaeger-udp-compact, jaeger-udp-binary: A is HOST:PORT; otlp-file: A is a path, lines are
+   appended; for `load` also none, hang. --gzip is for zipkin and otlp over a network.
 Rows are JSON Lines on the standard input; each is answered by one line, in order.
 Exit status: 0; 1 if not all spans were exported; 2 for unusable arguments or input.
 ";

@@ -3,6 +3,7 @@
 mod support;
 
 use serde_json::{Value, json};
+use spanline_sink::decode::otlp_json;
 use spanline_sink::{Format, Kind, ReceivedSpan, Sink, Status, Value as Received};
 use std::time::Duration;
 use support::run;
@@ -163,6 +164,20 @@ fn through_otlp_in_both_encodings_packed_or_not() {
     let (protobuf, json) = (Format::OtlpProtobuf, Format::OtlpJson);
     assert_eq!(formats, [protobuf, protobuf, json, json]);
     assert!(sink.malformed().is_empty());
+}
+
+#[test]
+fn through_a_file() {
+    let path = std::env::temp_dir().join(format!("spans-{}.jsonl", std::process::id()));
+    let rows: Vec<_> = (1..=5).map(|n| row(n, "checkout")).collect();
+    let answer = export("otlp-file", path.to_str().unwrap(), &rows);
+    assert_eq!(answer.status, Some(0), "{answer:?}");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let read = |line: &str| otlp_json(line.as_bytes()).unwrap().spans;
+    let spans: Vec<_> = text.lines().flat_map(read).collect();
+    assert_eq!(spans.len(), 5);
+    spans.iter().for_each(same_in_otlp);
 }
 
 #[test]

@@ -188,14 +188,17 @@ fn send(root: &Path, route: &Route, rows: &str) -> Outcome {
     }
 }
 
-/// The four ways to send OTLP by HTTP to this port.
-fn otlp(port: u16) -> Vec<Route> {
-    let url = || format!("http://127.0.0.1:{port}/v1/traces");
+/// The ways to send OTLP to these ports.
+fn otlp(http: u16, grpc: u16) -> Vec<Route> {
+    let url = || format!("http://127.0.0.1:{http}/v1/traces");
+    let base = || format!("http://127.0.0.1:{grpc}");
     let (protobuf, json) = ("otlp-http-protobuf", "otlp-http-json");
     vec![
         Route::new(protobuf, url()),
         Route::packed(protobuf, url()),
         Route::new(json, url()),
         Route::packed(json, url()),
+        Route::new("otlp-grpc", base()),
+        Route::packed("otlp-grpc", base()),
     ]
 }

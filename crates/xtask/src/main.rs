@@ -42,7 +42,7 @@ struct Command {
     run: fn(&Path, &[String]) -> Outcome,
 }
 
-const COMMANDS: [Command; 12] = [
+const COMMANDS: [Command; 13] = [
     Command {
         name: "check",
         arguments: "",

@@ -75,7 +75,19 @@ const fn datagrams(exporter: &'static str, port: &'static str) -> Route {
     }
 }
 
-const ROUTES: [Route; 9] = [
+const fn grpc(gzip: bool) -> Route {
+    Route {
+        exporter: "otlp-grpc",
+        gzip,
+        port: "grpc",
+        path: "/",
+        whole: true,
+    }
+}
+
+const ROUTES: [Route; 11] = [
+    grpc(false),
+    grpc(true),
     http("jaeger-http", false, "/api/traces", false),
     datagrams("jaeger-udp-compact", "udp_compact"),
     datagrams("jaeger-udp-binary", "udp_binary"),
@@ -284,7 +296,12 @@ impl Oracle {
             "--timeout",
             "60",
         ];
-        let ports = ["--http-port", "--udp-compact-port", "--udp-binary-port"];
+        let ports = [
+            "--http-port",
+            "--udp-compact-port",
+            "--udp-binary-port",
+            "--grpc-port",
+        ];
         let mut step = Step::program(root, python, &fixed)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PYTHONPATH", folder)

@@ -37,7 +37,7 @@ pub(super) fn start(root: &Path) -> Result<Running, Absent> {
         build.args(["run", BUILDER, "--config=manifest.yaml"]);
         fetch(build).map_err(Absent::Skipped)?;
     }
-    let [receiver, behind] = free_ports()?;
+    let [receiver, grpc, behind] = free_ports()?;
     let sink_folder = self::folder(root, "sink")?;
     let mut command = Command::new(repository::output(root, "debug").join("spanline-sink"));
     command.args(["--json", "--otlp-port", &behind.to_string()]);
@@ -47,7 +47,7 @@ pub(super) fn start(root: &Path) -> Result<Running, Absent> {
     let mut sink = Server::start(&sink_folder, command)?;
     sink.ready(behind, Some("/health"))?;
     let configuration = format!(
-        r#"yaml:{{"receivers": {{"otlp": {{"protocols": {{"http": {{"endpoint": "127.0.0.1:{receiver}"}}}}}}}},
+        r#"yaml:{{"receivers": {{"otlp": {{"protocols": {{"http": {{"endpoint": "127.0.0.1:{receiver}"}}, "grpc": {{"endpoint": "127.0.0.1:{grpc}"}}}}}}}},
         "exporters": {{"otlphttp": {{"endpoint": "http://127.0.0.1:{behind}", "encoding": "json"}}}},
         "service": {{"telemetry": {{"metrics": {{"level": "none"}}}},
         "pipelines": {{"traces": {{"receivers": ["otlp"], "exporters": ["otlphttp"]}}}}}}}}"#
@@ -56,8 +56,9 @@ pub(super) fn start(root: &Path) -> Result<Running, Absent> {
     command.args(["--config", &configuration.replace('\n', " ")]);
     let mut server = Server::start(&folder, command)?;
     server.ready(receiver, None)?;
+    server.ready(grpc, None)?;
     Ok(Running {
-        routes: otlp(receiver),
+        routes: otlp(receiver, grpc),
         port: behind,
         path: |_| "/traces".to_owned(),
         read,

@@ -80,7 +80,7 @@ pub(super) fn start(root: &Path) -> Result<Running, Absent> {
         Route::new("zipkin", spans()),
         Route::packed("zipkin", spans()),
     ];
-    routes.extend(otlp(otlp_http));
+    routes.extend(otlp(otlp_http, otlp_grpc));
     Ok(Running {
         routes,
         port: query,
