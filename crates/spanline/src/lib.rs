@@ -126,10 +126,10 @@ pub mod export {
     pub use spanline_core::export::*;
     #[cfg(feature = "sdk")]
     pub use spanline_export::ConsoleExporter;
-    #[cfg(feature = "jaeger")]
-    pub use spanline_export::JaegerExporter;
     #[cfg(feature = "zipkin")]
     pub use spanline_export::ZipkinExporter;
+    #[cfg(feature = "jaeger")]
+    pub use spanline_export::{AgentBuilder, JaegerExporter};
 }
 
 /// What most files that make spans use.

@@ -54,6 +54,9 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// | `OTEL_SERVICE_NAME` | text | `unknown_service:` and the program's name | [`service_name`](Setup::service_name), [`resource`](Setup::resource), [`options`](Setup::options) |
 /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, percent-encoded | none | the same, key by key; `OTEL_SERVICE_NAME` too |
 /// | `OTEL_TRACES_EXPORTER` | `jaeger`, `zipkin`, `console`, `none`; several with commas | Jaeger if compiled in, else Zipkin, else the console; nothing if code has a [`processor`](Setup::processor) | [`jaeger`](Setup::jaeger), [`zipkin`](Setup::zipkin), [`exporter`](Setup::exporter), [`options`](Setup::options): each makes it ineffective |
+/// | `OTEL_EXPORTER_JAEGER_PROTOCOL` | `http/thrift.binary`, `udp/thrift.compact`, `udp/thrift.binary` | `http/thrift.binary` | the same; with a `udp:` URL, `udp/thrift.binary` chooses the protocol |
+/// | `OTEL_EXPORTER_JAEGER_AGENT_HOST` | host, for UDP | `localhost` | the same |
+/// | `OTEL_EXPORTER_JAEGER_AGENT_PORT` | port, for UDP | 6831, binary 6832 | the same |
 /// | `OTEL_EXPORTER_JAEGER_ENDPOINT` | URL | `http://localhost:14268/api/traces` | the same |
 /// | `OTEL_EXPORTER_JAEGER_TIMEOUT` | milliseconds; 0: no limit | 10000 | – |
 /// | `OTEL_EXPORTER_JAEGER_USER`, `OTEL_EXPORTER_JAEGER_PASSWORD` | text; both or none | none | – |
@@ -148,8 +151,9 @@ impl Setup {
         }
     }
 
-    /// Sends spans to a Jaeger collector, usually `http://localhost:14268/api/traces`. Needs the
-    /// feature `jaeger`, and makes `OTEL_TRACES_EXPORTER` ineffective.
+    /// Sends spans to a Jaeger collector, usually `http://localhost:14268/api/traces`, or to an agent,
+    /// usually `udp://localhost:6831`. Needs the feature `jaeger`, and makes `OTEL_TRACES_EXPORTER`
+    /// ineffective.
     pub fn jaeger(self, url: impl Into<String>) -> Self {
         self.destination(Destination::Jaeger(url.into()))
     }

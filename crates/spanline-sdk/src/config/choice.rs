@@ -6,12 +6,24 @@ use crate::sampler::{AlwaysOff, AlwaysOn, ParentBased, Sampler, TraceIdRatioBase
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExporterChoice {
-    /// `jaeger`: Thrift over HTTP.
+    /// `jaeger`: Thrift over HTTP or UDP; see [`JaegerProtocol`].
     Jaeger,
     /// `zipkin`: JSON over HTTP.
     Zipkin,
     /// `console`: text on standard output.
     Console,
+}
+
+/// How the Jaeger exporter sends, as the environment can ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum JaegerProtocol {
+    /// `http/thrift.binary`: to a collector.
+    HttpThriftBinary,
+    /// `udp/thrift.compact`: to an agent.
+    UdpThriftCompact,
+    /// `udp/thrift.binary`: to an agent.
+    UdpThriftBinary,
 }
 
 /// A propagator that the environment can ask for.
@@ -97,6 +109,17 @@ pub(super) const EXPORTERS: Words<ExporterChoice> = Words {
         _ => Word::Unknown,
     },
     known: "jaeger, zipkin, console, none",
+};
+
+pub(super) const JAEGER_PROTOCOLS: Words<JaegerProtocol> = Words {
+    read: |word| match word {
+        "http/thrift.binary" => Word::Is(JaegerProtocol::HttpThriftBinary),
+        "udp/thrift.compact" => Word::Is(JaegerProtocol::UdpThriftCompact),
+        "udp/thrift.binary" => Word::Is(JaegerProtocol::UdpThriftBinary),
+        "grpc" => Word::NotBuilt,
+        _ => Word::Unknown,
+    },
+    known: "http/thrift.binary, udp/thrift.compact, udp/thrift.binary",
 };
 
 pub(super) const PROPAGATORS: Words<PropagatorChoice> = Words {

@@ -3,7 +3,8 @@
 use super::SetupError;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::SpanExporter;
-use spanline_sdk::config::{EnvSettings, ExporterChoice};
+use spanline_sdk::config::{EnvSettings, ExporterChoice, JaegerProtocol, JaegerSettings};
+use std::net::Ipv6Addr;
 #[cfg(any(feature = "jaeger", feature = "zipkin"))]
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ mod tests;
 
 /// A destination in preparation.
 pub(super) enum Destination {
-    /// A Jaeger collector at this URL.
+    /// A Jaeger collector at this URL, or an agent, if that begins with `udp:`.
     Jaeger(String),
     /// A Zipkin server at this URL.
     Zipkin(String),
@@ -73,8 +74,13 @@ fn default_destination(environment: &EnvSettings) -> Destination {
 impl Destination {
     /// Jaeger, where the environment says it is.
     fn jaeger(environment: &EnvSettings) -> Destination {
-        let endpoint = environment.jaeger.endpoint.as_deref();
-        Destination::Jaeger(endpoint.unwrap_or(JAEGER).to_owned())
+        let settings = &environment.jaeger;
+        Destination::Jaeger(match settings.protocol {
+            Some(JaegerProtocol::UdpThriftCompact | JaegerProtocol::UdpThriftBinary) => {
+                agent(settings)
+            }
+            _ => settings.endpoint.as_deref().unwrap_or(JAEGER).to_owned(),
+        })
     }
 
     /// Zipkin, where the environment says it is.
@@ -103,8 +109,46 @@ impl Destination {
     }
 }
 
+/// The Jaeger agent's address as a URL. The port is left to the protocol unless it is said.
+fn agent(settings: &JaegerSettings) -> String {
+    let host = settings.agent_host.as_deref().unwrap_or("localhost");
+    let host = match host.parse::<Ipv6Addr>() {
+        Ok(address) => format!("[{address}]"),
+        Err(_) => host.to_owned(),
+    };
+    match settings.agent_port {
+        Some(port) => format!("udp://{host}:{port}"),
+        None => format!("udp://{host}"),
+    }
+}
+
 #[cfg(feature = "jaeger")]
 fn jaeger(url: &str, environment: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
+    use spanline_export::JaegerExporter;
+    let scheme = url.split("://").next().unwrap_or_default();
+    match environment.jaeger.protocol {
+        _ if !scheme.eq_ignore_ascii_case("udp") => collector(url, environment),
+        Some(JaegerProtocol::UdpThriftBinary) => {
+            to_agent(JaegerExporter::udp_binary(url), environment)
+        }
+        _ => to_agent(JaegerExporter::udp_compact(url), environment),
+    }
+}
+
+#[cfg(feature = "jaeger")]
+fn to_agent<P: spanline_export::encoder::jaeger::Protocol>(
+    mut builder: spanline_export::AgentBuilder<P>,
+    environment: &EnvSettings,
+) -> Result<Box<dyn SpanExporter>, SetupError> {
+    if let Some(timeout) = environment.jaeger.timeout {
+        builder = builder.timeout(limit(timeout));
+    }
+    let exporter = builder.build().map_err(|error| named("jaeger", error))?;
+    Ok(Box::new(exporter))
+}
+
+#[cfg(feature = "jaeger")]
+fn collector(url: &str, environment: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
     let mut builder = spanline_export::JaegerExporter::http(url);
     let settings = &environment.jaeger;
     if let Some(timeout) = settings.timeout {

@@ -3,7 +3,7 @@
 //! The environment is a table here; one test alone looks at that of this process.
 
 use super::*;
-use crate::config::{EnvironmentDetector, ExporterChoice, PropagatorChoice};
+use crate::config::{EnvironmentDetector, ExporterChoice, JaegerProtocol, PropagatorChoice};
 use crate::processor::BatchConfig;
 use crate::resource::ResourceDetector;
 use spanline_core::record::SpanLimits;
@@ -28,6 +28,7 @@ enum Kind {
     /// A number of at least this.
     Count(u64),
     Milliseconds,
+    Port,
     Words,
     Pairs,
     Text,
@@ -61,6 +62,13 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
         Kind::Text,
         "http://jaeger:14268/api/traces",
     ),
+    (
+        "OTEL_EXPORTER_JAEGER_PROTOCOL",
+        Kind::Words,
+        "udp/thrift.compact",
+    ),
+    ("OTEL_EXPORTER_JAEGER_AGENT_HOST", Kind::Text, "jaeger"),
+    ("OTEL_EXPORTER_JAEGER_AGENT_PORT", Kind::Port, "6831"),
     ("OTEL_EXPORTER_JAEGER_TIMEOUT", Kind::Milliseconds, "100"),
     ("OTEL_EXPORTER_JAEGER_USER", Kind::Text, "scott"),
     ("OTEL_EXPORTER_JAEGER_PASSWORD", Kind::Text, "tiger"),
@@ -134,6 +142,12 @@ fn every_variable_with_every_sort_of_text() {
         match kind {
             Kind::Flag | Kind::Words | Kind::Pairs => check("1", Effect::Warned),
             Kind::Text => check("1", Effect::Set),
+            Kind::Port => {
+                check("0", Effect::Warned);
+                check("1", Effect::Set);
+                check("65535", Effect::Set);
+                check("65536", Effect::Warned);
+            }
             Kind::Milliseconds => {
                 check("0", Effect::Set);
                 check("9223372036854775807", Effect::Set);
@@ -283,6 +297,20 @@ fn exporters() {
         "OTEL_TRACES_EXPORTER=\"kafka\": not known; ignored \
          (there are jaeger, zipkin, console, none)"
     );
+}
+
+#[test]
+fn jaeger_protocols() {
+    use JaegerProtocol::{HttpThriftBinary, UdpThriftBinary, UdpThriftCompact};
+    let of = |text: &str| {
+        let (settings, warnings) = read(&[("OTEL_EXPORTER_JAEGER_PROTOCOL", text)]);
+        (settings.jaeger.protocol, warnings.len())
+    };
+    assert_eq!(of("http/thrift.binary"), (Some(HttpThriftBinary), 0));
+    assert_eq!(of("udp/thrift.compact"), (Some(UdpThriftCompact), 0));
+    assert_eq!(of("UDP/Thrift.Binary"), (Some(UdpThriftBinary), 0));
+    assert_eq!(of("grpc"), (None, 1));
+    assert_eq!(of("udp"), (None, 1));
 }
 
 #[test]
