@@ -5,7 +5,12 @@
 //! encoded, or is too large for a request of its own, is left out and counted. Nothing is sent here.
 
 mod property;
+#[cfg(feature = "jaeger")]
+mod packets;
 
+#[cfg(feature = "jaeger")]
+#[doc(hidden)]
+pub use packets::check_packets;
 #[doc(hidden)]
 pub use property::check_split;
 

@@ -7,7 +7,7 @@ mod replay;
 #[cfg(feature = "http")]
 use spanline_export::check_retry_after;
 #[cfg(feature = "jaeger")]
-use spanline_export::encoder::jaeger::check_packets;
+use spanline_export::split::check_packets;
 use spanline_export::split::check_split;
 
 hold! {

@@ -24,8 +24,6 @@ mod protocol;
 pub use binary::Binary;
 pub use compact::Compact;
 pub use message::JaegerMessage;
-#[doc(hidden)]
-pub use message::check_packets;
 pub use protocol::{Field, Protocol};
 
 use super::buffer::Buffer;

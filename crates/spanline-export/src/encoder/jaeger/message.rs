@@ -8,11 +8,6 @@
 //!
 //! Datagrams may be lost, so each batch has a number, and says how many spans never got that far.
 
-mod property;
-
-#[doc(hidden)]
-pub use property::check_packets;
-
 use super::protocol::{FIELD, Protocol, STOP, field};
 use super::{EncodeError, Encoder, JaegerBatch};
 use crate::encoder::buffer::Buffer;
@@ -28,8 +23,8 @@ use std::fmt;
 pub struct JaegerMessage<P> {
     batch: JaegerBatch<P>,
     /// How many messages there were.
-    sent: u64,
-    stats: Stats,
+    pub(crate) sent: u64,
+    pub(crate) stats: Stats,
     /// What stands behind the spans of the next message.
     rest: Buffer,
     /// Asks how many spans the queue turned away.
@@ -38,7 +33,7 @@ pub struct JaegerMessage<P> {
 
 /// `ClientStats`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Stats {
+pub(crate) struct Stats {
     full_queue_dropped: u64,
     too_large_dropped: u64,
     failed_to_emit: u64,
