@@ -4,6 +4,8 @@
 //! `Vec<u8>` would do, but its `extend_from_slice` calls `memcpy` for every key and value, most of
 //! which are shorter than 32 bytes, where the call costs more than the copy.
 
+use std::ops::{Deref, DerefMut};
+
 /// Bytes in front of a cursor, over memory that stays initialised from one request to the next.
 #[derive(Debug, Default)]
 pub struct Buffer {
@@ -94,19 +96,20 @@ impl Buffer {
         }
     }
 
-    /// Appends what `write` puts into its cursor: at most `most` bytes, for pieces whose length is
-    /// known only once they are written. One check of the room for all of them.
+    /// Room for at least `most` bytes; the buffer is lengthened by what is put there. For pieces
+    /// whose length is known only once they are written: one check of the memory for all of them.
     #[inline(always)]
-    pub fn write(&mut self, most: usize, write: impl FnOnce(&mut Cursor<'_>)) {
-        let end = self.len + most;
-        if end > self.data.len() {
-            self.grow(end);
+    pub fn room(&mut self, most: usize) -> Room<'_> {
+        if self.data.len() - self.len < most {
+            self.grow(self.len + most);
         }
+        let end = self.data.len();
         let rest = self.data.get_mut(self.len..).unwrap_or_default();
-        let room = rest.len();
-        let mut cursor = Cursor { rest };
-        write(&mut cursor);
-        self.len += room - cursor.rest.len();
+        Room {
+            cursor: Cursor { rest },
+            len: &mut self.len,
+            end,
+        }
     }
 
     /// Replaces the `old` bytes at `at` and moves what stands behind them. Rare: what is behind may
@@ -191,6 +194,39 @@ impl Cursor<'_> {
             copy(room, bytes);
             self.rest = rest;
         }
+    }
+}
+
+/// A [`Cursor`] that lengthens its buffer, when it is dropped, by what it wrote.
+#[derive(Debug)]
+pub struct Room<'a> {
+    cursor: Cursor<'a>,
+    /// The buffer's length.
+    len: &'a mut usize,
+    /// Where the cursor's room ends.
+    end: usize,
+}
+
+impl<'a> Deref for Room<'a> {
+    type Target = Cursor<'a>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Cursor<'a> {
+        &self.cursor
+    }
+}
+
+impl<'a> DerefMut for Room<'a> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Cursor<'a> {
+        &mut self.cursor
+    }
+}
+
+impl Drop for Room<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        *self.len = self.end - self.cursor.rest.len();
     }
 }
 

@@ -64,20 +64,21 @@ impl<P: Protocol> JaegerMessage<P> {
     fn prepare_rest(&mut self) {
         let (number, stats) = (self.sent + 1, self.stats);
         self.rest.truncate(0);
-        self.rest.write(6 * FIELD, |to| {
+        {
+            let mut to = self.rest.room(6 * FIELD);
             // Batch.3: seqNo
-            P::put_i64(to, field(3, 2), number);
+            P::put_i64(&mut to, field(3, 2), number);
             // Batch.4: stats
             if stats != Stats::default() {
-                P::put_struct(to, field(4, 3));
-                P::put_i64(to, field(1, 0), stats.full_queue_dropped);
-                P::put_i64(to, field(2, 1), stats.too_large_dropped);
-                P::put_i64(to, field(3, 2), stats.failed_to_emit);
+                P::put_struct(&mut to, field(4, 3));
+                P::put_i64(&mut to, field(1, 0), stats.full_queue_dropped);
+                P::put_i64(&mut to, field(2, 1), stats.too_large_dropped);
+                P::put_i64(&mut to, field(3, 2), stats.failed_to_emit);
                 to.put([STOP]);
             }
             // The ends of the batch and of the message's arguments.
             to.put([STOP, STOP]);
-        });
+        }
     }
 }
 
@@ -100,7 +101,7 @@ impl<P: Protocol> Encoder for JaegerMessage<P> {
         self.prepare_rest();
         P::push_oneway(out, "emitBatch");
         // The arguments, of which there is one: 1, the batch
-        out.write(FIELD, |to| P::put_struct(to, field(1, 0)));
+        P::put_struct(&mut out.room(FIELD), field(1, 0));
         self.batch.head(resource, out);
     }
 

@@ -82,7 +82,7 @@ impl List {
     #[inline]
     pub(super) fn begin<P: Protocol>(out: &mut Buffer, field: Field, about: u32) -> List {
         let start = out.len();
-        out.write(FIELD, |to| P::put_list(to, field, about));
+        P::put_list(&mut out.room(FIELD), field, about);
         let (items, room) = (out.len(), P::list_room(about));
         List { start, items, room }
     }
