@@ -236,7 +236,7 @@ const FIRST_BYTES: usize = 256;
 
 /// Copies `source` over `target`, which has the same length; a shorter target takes nothing.
 ///
-/// Below 32 bytes two overlapping moves of a fixed size stand in for a call.
+/// Up to 64 bytes two overlapping moves of a fixed size stand in for a call.
 #[inline]
 pub(crate) fn copy(target: &mut [u8], source: &[u8]) {
     let Some(target) = target.get_mut(..source.len()) else {
@@ -247,6 +247,7 @@ pub(crate) fn copy(target: &mut [u8], source: &[u8]) {
         17..=32 => ends::<16>(target, source),
         4..=7 => ends::<4>(target, source),
         0..=3 => few(target, source),
+        33..=64 => ends::<32>(target, source),
         _ => target.copy_from_slice(source),
     }
 }

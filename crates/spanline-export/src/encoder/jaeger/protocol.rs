@@ -60,8 +60,9 @@ pub(super) const fn field(id: u8, after: u8) -> Field {
     Field { id, after }
 }
 
-/// The most bytes of a field, or of its head where a string, a list or a struct follows.
-pub(super) const FIELD: usize = 11;
+/// Room for a field, or for its head where a string, a list or a struct follows: eleven bytes at
+/// most, and one that a whole word may be written over.
+pub(super) const FIELD: usize = 12;
 
 /// Ends a struct.
 pub(super) const STOP: u8 = 0;

@@ -56,7 +56,8 @@ pub(super) fn push_span<P: Protocol>(
     }
     // Span.6: references. Looked for only where there are links: they stand behind the attributes.
     let mut before = 5;
-    if header.flags.has_links() && push_references::<P>(record.items(), out) > 0 {
+    if header.flags.has_links() && push_references::<P>(record.items().behind_attributes(), out) > 0
+    {
         before = 6;
     }
     // Span.7 to Span.9: flags, startTime, duration. The duration is the difference of the cut times,
@@ -332,6 +333,7 @@ fn push_event<P: Protocol>(event: &EventHead<'_>, out: &mut Buffer) -> u32 {
 
 /// The form that the specification suggests for a link's attributes.
 #[cold]
+#[inline(never)]
 fn push_link<P: Protocol>(link: &LinkHead<'_>, out: &mut Buffer) -> u32 {
     let high = spanline_core::hex::encode_u64(link.trace_high);
     let low = spanline_core::hex::encode_u64(link.trace_low);
@@ -351,7 +353,7 @@ fn push_link<P: Protocol>(link: &LinkHead<'_>, out: &mut Buffer) -> u32 {
 }
 
 /// Attributes of an event or a link, and how many of them were dropped.
-#[inline]
+#[inline(always)]
 fn push_nested<P: Protocol>(
     items: Items<'_>,
     dropped: u16,

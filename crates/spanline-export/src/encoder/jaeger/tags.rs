@@ -57,7 +57,7 @@ pub(super) fn push_string<P: Protocol>(out: &mut Buffer, key: &[u8], text: &[u8]
 }
 
 /// A tag of a truth value.
-#[inline]
+#[inline(always)]
 pub(super) fn push_bool<P: Protocol>(out: &mut Buffer, key: &[u8], value: bool) {
     let mut to = begin::<P>(out, key, TYPE_BOOL, 0);
     P::put_bool(&mut to, field(5, 2), value);
@@ -65,14 +65,14 @@ pub(super) fn push_bool<P: Protocol>(out: &mut Buffer, key: &[u8], value: bool) 
 }
 
 /// A tag of an integer.
-#[inline]
+#[inline(always)]
 pub(super) fn push_long<P: Protocol>(out: &mut Buffer, key: &[u8], value: u64) {
     let mut to = begin::<P>(out, key, TYPE_LONG, 0);
     P::put_i64(&mut to, field(6, 2), value);
     to.put([STOP]);
 }
 
-#[inline]
+#[inline(always)]
 fn push_double<P: Protocol>(out: &mut Buffer, key: &[u8], bits: u64) {
     let mut to = begin::<P>(out, key, TYPE_DOUBLE, 0);
     P::put_double(&mut to, field(4, 2), bits);
