@@ -4,7 +4,7 @@ use spanline_core::attribute::Value;
 use spanline_core::export::{Batch, Records};
 use spanline_core::id::{SpanId, TraceId};
 use spanline_core::kind::SpanKind;
-use spanline_core::record::{Record, SpanLimits, Start};
+use spanline_core::record::{Parent, Record, SpanLimits, Start};
 use spanline_core::resource::Resource;
 use spanline_core::scope::{Scope, ScopeId};
 use spanline_core::span_context::SpanContext;
@@ -130,18 +130,19 @@ impl Span {
             0 => SpanContext::INVALID,
             parent => context(self.trace, parent, self.flags, self.state),
         };
-        self.record.identify(&Start {
+        self.record.identify(Start {
             context: &own,
-            parent: &parent,
+            parent: Parent::of(&parent),
             scope: self.scope,
             kind: self.kind,
             ticks: START,
             explicit: Some(Timestamp::from_unix_nanos(START)),
         });
+        self.record
+            .set_trace_states(own.trace_state(), parent.trace_state());
         let (code, text) = self.status;
         self.record.set_status(code, text, &self.limits);
-        self.record
-            .end(self.end, Some(Timestamp::from_unix_nanos(self.end)));
+        self.record.end_at(Timestamp::from_unix_nanos(self.end));
         self.record.seal().to_vec()
     }
 }

@@ -9,33 +9,37 @@ use std::thread;
 /// Forks are counted for the whole process, so what looks at them runs in one test.
 #[test]
 fn a_noticed_fork_changes_the_course() {
+    // What the words would be if nothing happened, as many as are drawn between two looks.
     let foretold = || {
-        GENERATOR.with_borrow(|generator| {
-            let mut random = generator.as_ref().unwrap().random.clone();
-            word(&mut random)
-        })
+        let drawn: Vec<u64> = WORDS.with(|words| {
+            let left = words.left.get();
+            words.drawn[..left].iter().rev().map(Cell::get).collect()
+        });
+        let mut random = GENERATOR.with_borrow(|one| one.as_ref().unwrap().random.clone());
+        drawn.into_iter().chain(
+            std::iter::from_fn(move || {
+                let words: [u64; DRAWN] = std::array::from_fn(|_| random.next_u64().max(1));
+                Some(words.into_iter().rev())
+            })
+            .flatten(),
+        )
     };
     let _ = RandomIdGenerator::span_word();
+    let next = foretold().next().unwrap();
     reseed_after_fork();
-    let next = foretold();
     assert_ne!(RandomIdGenerator::span_word(), next);
 
-    // A look at the process id that finds another one has the same effect.
-    GENERATOR.with_borrow_mut(|generator| {
-        let generator = generator.as_mut().unwrap();
-        generator.process ^= 1;
-        generator.draws_left = 2;
-    });
-    let next = foretold();
-    assert_eq!(RandomIdGenerator::span_word(), next);
-    let next = foretold();
-    assert_ne!(RandomIdGenerator::span_word(), next);
+    // A look at the process id that finds another one has the same effect, once it is due.
+    GENERATOR.with_borrow_mut(|generator| generator.as_mut().unwrap().process ^= 1);
+    let due = DRAWN * FILLINGS_PER_LOOK as usize - 1;
+    let course: Vec<_> = foretold().take(due + 1).collect();
+    let drawn: Vec<_> = (0..=due).map(|_| RandomIdGenerator::span_word()).collect();
+    assert_eq!(drawn[..due], course[..due]);
+    assert_ne!(drawn[due], course[due]);
 
     // While nothing happens the course stays, looks included.
-    for _ in 0..3 * DRAWS_PER_LOOK {
-        let next = foretold();
-        assert_eq!(RandomIdGenerator::span_word(), next);
-    }
+    let course = foretold().take(3 * due);
+    assert!(course.eq((0..3 * due).map(|_| RandomIdGenerator::span_word())));
 }
 
 #[test]

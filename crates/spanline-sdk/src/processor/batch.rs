@@ -21,6 +21,7 @@ use ledger::Ledger;
 use lineage::Lineage;
 use parking_lot::Mutex;
 use spanline_core::export::SpanExporter;
+use spanline_core::record::RawRecord;
 use spanline_core::view::SpanView;
 use spanline_core::{Deadline, FlushError, LossReport, ProcessorStats, ShutdownError};
 use spanline_queue::{Producer, Refused, Settings};
@@ -81,6 +82,18 @@ impl BatchSpanProcessor {
             worker: Mutex::new(Some(thread)),
             lineage: Lineage::here(),
         })
+    }
+
+    /// Takes a span that has ended.
+    #[inline(always)]
+    pub(super) fn take(&self, span: RawRecord<'_>) {
+        if !span.header().flags.trace_flags().is_sampled() {
+            return;
+        }
+        self.ledger.ended();
+        if let Err(refused) = self.producer.push(span.bytes()) {
+            self.refused(refused);
+        }
     }
 
     /// Whether the worker stayed behind in a parent process. Found out once: then the queue, a copy
@@ -171,23 +184,12 @@ impl BatchSpanProcessor {
 }
 
 impl SpanProcessor for BatchSpanProcessor {
-    #[inline]
     fn on_end(&self, span: SpanView<'_>) {
-        if !span.trace_flags().is_sampled() {
-            return;
-        }
-        self.ledger.ended();
-        if let Err(refused) = self.producer.push(span.raw().bytes()) {
-            self.refused(refused);
-        }
+        self.take(span.raw());
     }
 
     fn watches(&self) -> Watches {
         Watches::ONLY_ENDS
-    }
-
-    fn is_ours(&self) -> bool {
-        true
     }
 
     fn connect(&self, pipeline: &Pipeline) {
