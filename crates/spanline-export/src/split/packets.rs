@@ -10,7 +10,7 @@ use crate::encoder::{Buffer, Encoder};
 use spanline_core::export::{Batch, Exported};
 use spanline_core::id::{SpanId, TraceId};
 use spanline_core::kind::SpanKind;
-use spanline_core::record::{Record, SpanLimits, Start};
+use spanline_core::record::{Parent, Record, SpanLimits, Start};
 use spanline_core::resource::Resource;
 use spanline_core::scope::ScopeId;
 use spanline_core::span_context::SpanContext;
@@ -25,9 +25,9 @@ fn record(length: u16) -> Vec<u8> {
         255 => SpanContext::INVALID,
         _ => SpanContext::new(TraceId::MIN, SpanId::MIN, TraceFlags::SAMPLED),
     };
-    record.identify(&Start {
+    record.identify(Start {
         context: &ids,
-        parent: &SpanContext::INVALID,
+        parent: Parent::default(),
         scope: ScopeId::UNNAMED,
         kind: SpanKind::Internal,
         ticks: 0,
