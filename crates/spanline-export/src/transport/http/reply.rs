@@ -7,7 +7,7 @@ use super::Failure;
 use crate::retry::Outcome;
 use crate::secret::Secret;
 use crate::transport::SendError;
-use std::fmt::Write as _;
+use spanline_core::escape::Escaped;
 use std::io::Read;
 use std::time::SystemTime;
 use ureq::http::Response;
@@ -72,24 +72,13 @@ fn excerpt(body: &[u8], secrets: &[Secret]) -> String {
     escape(&String::from_utf8_lossy(body))
 }
 
-/// At most 200 characters of a text, with everything escaped that could end a line, move a cursor
-/// or reorder what stands around it.
+/// At most 200 characters of a text, with everything escaped that could steer a terminal.
 pub(super) fn escape(text: &str) -> String {
     let text = text.trim();
-    let mut out = String::new();
-    for character in text.chars().take(QUOTED) {
-        let reorders = matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-        if character.is_control() || reorders {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "{}", character.escape_default());
-        } else {
-            out.push(character);
-        }
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", Escaped(text.get(..end).unwrap_or_default())),
+        None => Escaped(text).to_string(),
     }
-    if text.chars().nth(QUOTED).is_some() {
-        out.push('…');
-    }
-    out
 }
 
 #[cfg(test)]
