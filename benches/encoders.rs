@@ -20,6 +20,7 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 use spanline::export::Batch;
 use spanline_benches::span::{Finished, finished, mixed};
 use spanline_export::encoder::jaeger::{Compact, JaegerBatch, JaegerBinary};
+use spanline_export::encoder::otlp::{OtlpJson, OtlpProtobuf};
 use spanline_export::encoder::zipkin::ZipkinJson;
 use spanline_export::encoder::{Buffer, Encoder};
 use std::time::Duration;
@@ -40,6 +41,13 @@ fn main() {
         );
     }
     contest(&mut criterion, "512 of mixed shapes", &mixed(512));
+    for count in BATCHES {
+        let spans = finished(count);
+        let row = format!("OTLP protobuf, batches of {count}");
+        ours(&mut criterion, &row, &spans, OtlpProtobuf::new());
+        let row = format!("OTLP JSON, batches of {count}");
+        ours(&mut criterion, &row, &spans, OtlpJson::new());
+    }
     criterion.final_summary();
 }
 
@@ -97,8 +105,9 @@ fn encode(encoder: &mut impl Encoder, batch: Batch<'_>, out: &mut Buffer) -> usi
     encoder.head(batch.resource(), out);
     let mut spans = 0;
     for span in batch {
-        if spans > 0 {
-            out.push(encoder.separator());
+        match spans {
+            0 => encoder.begin_group(&span, out),
+            _ => out.push(encoder.separator()),
         }
         assert!(
             encoder.span(&span, out).is_ok(),

@@ -3,19 +3,28 @@
 //! A transport knows no spans and no formats. It does all that belongs to its medium, connection
 //! reuse and retries included, and reports once how it ended.
 
+#[cfg(feature = "grpc")]
+pub(crate) mod grpc;
 #[cfg(feature = "http")]
 pub(crate) mod http;
 #[cfg(feature = "jaeger")]
 pub(crate) mod udp;
+pub mod lines;
 pub mod memory;
 #[cfg(any(feature = "http", feature = "jaeger"))]
 mod lookup;
+mod escape;
 
+#[cfg(feature = "grpc")]
+pub use grpc::{GrpcStatus, GrpcTransport};
 #[cfg(feature = "http")]
-pub use http::HttpTransport;
+pub use http::{Compression, HttpTransport};
+pub use lines::LinesTransport;
 pub use memory::MemoryTransport;
 #[cfg(feature = "jaeger")]
 pub use udp::UdpTransport;
+
+pub(crate) use escape::escape;
 
 use spanline_core::deadline::Deadline;
 use spanline_core::export::ExportError;
@@ -32,6 +41,26 @@ pub trait Transport: Send {
 
     /// What the transport talks to, for error messages: never a credential.
     fn target(&self) -> &str;
+
+    /// Passes on what the transport itself still holds, if it ever does.
+    ///
+    /// # Errors
+    ///
+    /// If that did not work.
+    fn flush(&mut self, deadline: Deadline) -> Result<(), SendError> {
+        let _ = deadline;
+        Ok(())
+    }
+
+    /// What the peer answered to the request that it took last; empty if it says nothing.
+    fn reply(&self) -> &[u8] {
+        &[]
+    }
+
+    /// A text of the peer's in a form that is fit for logs: short, on one line, no credential in it.
+    fn quote(&self, text: &str) -> String {
+        escape(text)
+    }
 }
 
 /// Why a request was not delivered.
@@ -46,6 +75,8 @@ pub enum SendError {
     /// (`ConnectionRefused`), it was larger than the network takes (`EMSGSIZE`), or there was no room
     /// for it (`ENOBUFS`). The next one may fare better.
     Datagram(io::Error),
+    /// It could not be written, or only a part of it.
+    Write(io::Error),
     /// The peer answered that it did not take the request.
     Refused {
         /// The HTTP status.
@@ -53,6 +84,9 @@ pub enum SendError {
         /// The beginning of what the peer said, with control characters escaped.
         excerpt: String,
     },
+    /// The peer answered by gRPC that the call failed.
+    #[cfg(feature = "grpc")]
+    Grpc(GrpcStatus),
     /// The peer's answer could not be understood.
     Response(String),
 }
@@ -65,6 +99,8 @@ impl SendError {
         match self {
             SendError::Datagram(_) => true,
             SendError::Refused { code, .. } => !matches!(code, 429 | 502 | 503 | 504),
+            #[cfg(feature = "grpc")]
+            SendError::Grpc(status) => status.code == GrpcStatus::INVALID_ARGUMENT,
             _ => false,
         }
     }
@@ -77,6 +113,9 @@ impl SendError {
             SendError::Unreachable(error) | SendError::Datagram(error) => {
                 ExportError::Unreachable(io::Error::new(error.kind(), format!("{about}: {error}")))
             }
+            SendError::Write(error) => {
+                ExportError::other(io::Error::new(error.kind(), format!("{about}: {error}")))
+            }
             SendError::Refused { code, excerpt } if excerpt.is_empty() => ExportError::Status {
                 code,
                 excerpt: about.to_owned(),
@@ -85,6 +124,8 @@ impl SendError {
                 code,
                 excerpt: format!("{about}: {excerpt}"),
             },
+            #[cfg(feature = "grpc")]
+            SendError::Grpc(status) => ExportError::other(status.about(about)),
             SendError::Response(text) => ExportError::Response(format!("{about}: {text}")),
         }
     }

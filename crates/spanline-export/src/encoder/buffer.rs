@@ -4,7 +4,7 @@
 //! `Vec<u8>` would do, but its `extend_from_slice` calls `memcpy` for every key and value, most of
 //! which are shorter than 32 bytes, where the call costs more than the copy.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 
 /// Bytes in front of a cursor, over memory that stays initialised from one request to the next.
 #[derive(Debug, Default)]
@@ -149,6 +149,27 @@ impl Buffer {
         if let Some(room) = room {
             *room = bytes;
         }
+    }
+
+    /// Moves bytes within the buffer, over what is there; nothing if a place is outside of it.
+    pub fn move_within(&mut self, from: Range<usize>, to: usize) {
+        let fits = from.start <= from.end
+            && from.end <= self.len
+            && to <= self.len - (from.end - from.start);
+        if fits {
+            self.data.copy_within(from, to);
+        }
+    }
+
+    /// Moves everything behind `from` to `to`: further back to make room, or nearer to the front
+    /// over what is not wanted.
+    pub fn shift(&mut self, from: usize, to: usize) {
+        let end = self.len;
+        if let Some(room) = to.checked_sub(from) {
+            self.take(room);
+        }
+        self.move_within(from..end, to);
+        self.len = end + to - from;
     }
 
     #[cold]

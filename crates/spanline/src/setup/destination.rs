@@ -3,32 +3,86 @@
 use super::SetupError;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::SpanExporter;
-use spanline_sdk::config::{EnvSettings, ExporterChoice, JaegerProtocol, JaegerSettings};
+use spanline_sdk::config::{
+    EnvSettings, ExporterChoice, JaegerProtocol, JaegerSettings, OtlpProtocol,
+};
 use std::net::Ipv6Addr;
-#[cfg(any(feature = "jaeger", feature = "zipkin"))]
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 use std::time::Duration;
 
 #[cfg(test)]
-#[cfg(all(feature = "jaeger", feature = "zipkin"))]
+#[cfg(all(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 mod tests;
 
 /// A destination in preparation.
 pub(super) enum Destination {
-    /// A Jaeger collector at this URL, or an agent, if that begins with `udp:`.
-    Jaeger(String),
-    /// A Zipkin server at this URL.
-    Zipkin(String),
+    /// An OTLP receiver.
+    Otlp(Address),
+    /// The same in JSON on standard output.
+    OtlpStdout,
+    /// A Jaeger collector, or an agent, if the address begins with `udp:`.
+    Jaeger(Address),
+    /// A Zipkin server.
+    Zipkin(Address),
     /// Standard output.
     Console,
     /// An exporter of the user's.
     Own(Box<dyn SpanExporter>),
 }
 
+/// A URL, and who said it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Address {
+    url: String,
+    /// The variable that it comes from, for errors.
+    variable: Option<&'static str>,
+    /// Whether the path for traces is still to be added.
+    is_base: bool,
+}
+
+/// Where an OTLP receiver listens by default, over HTTP.
+const OTLP: &str = "http://localhost:4318";
+
+/// The same over gRPC.
+const OTLP_GRPC: &str = "http://localhost:4317";
+
 /// Where a Jaeger collector listens by default.
 const JAEGER: &str = "http://localhost:14268/api/traces";
 
 /// Where a Zipkin server listens by default.
 const ZIPKIN: &str = "http://localhost:9411/api/v2/spans";
+
+/// How long an export to an agent may take by default, as to a collector.
+#[cfg(feature = "jaeger")]
+const AGENT_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Address {
+    /// An address from code.
+    pub(super) fn said(url: String) -> Address {
+        Address {
+            url,
+            variable: None,
+            is_base: false,
+        }
+    }
+
+    /// The address that a variable holds, else the default.
+    fn of(variable: &'static str, text: Option<&str>, default: &str) -> Address {
+        Address {
+            url: text.unwrap_or(default).to_owned(),
+            variable: text.map(|_| variable),
+            is_base: false,
+        }
+    }
+
+    /// The same as the address for all signals.
+    pub(super) fn for_all_signals(self) -> Address {
+        Address {
+            is_base: true,
+            ..self
+        }
+    }
+}
 
 /// The destinations that count: those of the code, else those of the environment, else the
 /// default. A program that brings its own processors gets no default destination.
@@ -44,6 +98,8 @@ pub(super) fn chosen(
         Some(choices) => choices
             .iter()
             .filter_map(|choice| match choice {
+                ExporterChoice::Otlp => Some(Destination::otlp(environment)),
+                ExporterChoice::OtlpStdout => Some(Destination::OtlpStdout),
                 ExporterChoice::Jaeger => Some(Destination::jaeger(environment)),
                 ExporterChoice::Zipkin => Some(Destination::zipkin(environment)),
                 ExporterChoice::Console => Some(Destination::Console),
@@ -55,9 +111,12 @@ pub(super) fn chosen(
     }
 }
 
-/// Where spans go if nobody says: to Jaeger or Zipkin on this machine, whichever was compiled in,
-/// else to the console.
+/// Where spans go if nobody says: by OTLP, as the specification has it, or to Jaeger or Zipkin, on
+/// this machine; the first of them that was compiled in, else to the console.
 fn default_destination(environment: &EnvSettings) -> Destination {
+    if cfg!(feature = "otlp") {
+        return Destination::otlp(environment);
+    }
     if cfg!(feature = "jaeger") {
         return Destination::jaeger(environment);
     }
@@ -65,13 +124,32 @@ fn default_destination(environment: &EnvSettings) -> Destination {
         return Destination::zipkin(environment);
     }
     let text = format_args!(
-        "no exporter was named and none is compiled in, so spans go to the console; turn on the feature \"jaeger\" or \"zipkin\", or give the set-up an exporter"
+        "no exporter was named and none is compiled in, so spans go to the console; turn on the feature \"otlp\", \"jaeger\" or \"zipkin\", or give the set-up an exporter"
     );
     diagnostics::report(DiagnosticKind::Config, "setup", text);
     Destination::Console
 }
 
 impl Destination {
+    /// An OTLP receiver, where the environment says it is: the URL for traces is complete, the one
+    /// for all signals is not.
+    fn otlp(environment: &EnvSettings) -> Destination {
+        let settings = &environment.otlp;
+        let traces = settings.traces_endpoint.as_deref();
+        if traces.is_some() {
+            let variable = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+            return Destination::Otlp(Address::of(variable, traces, OTLP));
+        }
+        let general = settings.endpoint.as_deref();
+        let default = match settings.protocol {
+            Some(OtlpProtocol::Grpc) => OTLP_GRPC,
+            _ => OTLP,
+        };
+        Destination::Otlp(
+            Address::of("OTEL_EXPORTER_OTLP_ENDPOINT", general, default).for_all_signals(),
+        )
+    }
+
     /// Jaeger, where the environment says it is.
     fn jaeger(environment: &EnvSettings) -> Destination {
         let settings = &environment.jaeger;
@@ -79,14 +157,21 @@ impl Destination {
             Some(JaegerProtocol::UdpThriftCompact | JaegerProtocol::UdpThriftBinary) => {
                 agent(settings)
             }
-            _ => settings.endpoint.as_deref().unwrap_or(JAEGER).to_owned(),
+            _ => {
+                let endpoint = settings.endpoint.as_deref();
+                Address::of("OTEL_EXPORTER_JAEGER_ENDPOINT", endpoint, JAEGER)
+            }
         })
     }
 
     /// Zipkin, where the environment says it is.
     fn zipkin(environment: &EnvSettings) -> Destination {
         let endpoint = environment.zipkin.endpoint.as_deref();
-        Destination::Zipkin(endpoint.unwrap_or(ZIPKIN).to_owned())
+        Destination::Zipkin(Address::of(
+            "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
+            endpoint,
+            ZIPKIN,
+        ))
     }
 
     /// Whether somebody sits in front of it and waits (OpenTelemetry "Span Exporter", "Stdout":
@@ -101,55 +186,140 @@ impl Destination {
         environment: &EnvSettings,
     ) -> Result<Box<dyn SpanExporter>, SetupError> {
         match self {
-            Destination::Jaeger(url) => jaeger(&url, environment),
-            Destination::Zipkin(url) => zipkin(&url, environment),
+            Destination::Otlp(address) => otlp(&address, environment),
+            Destination::OtlpStdout => otlp_stdout(),
+            Destination::Jaeger(address) => jaeger(&address, environment),
+            Destination::Zipkin(address) => zipkin(&address, environment),
             Destination::Console => console(),
             Destination::Own(exporter) => Ok(exporter),
         }
     }
 }
 
-/// The Jaeger agent's address as a URL. The port is left to the protocol unless it is said.
-fn agent(settings: &JaegerSettings) -> String {
+#[cfg(feature = "otlp")]
+fn otlp(address: &Address, environment: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
+    use spanline_export::{BuildError, Compression, OtlpExporter};
+    use spanline_sdk::config::CompressionChoice;
+    let settings = &environment.otlp;
+    let url = &address.url;
+    let mut builder = match (settings.protocol, address.is_base) {
+        (Some(OtlpProtocol::Grpc), _) => grpc(url, settings.insecure)?,
+        (Some(OtlpProtocol::HttpJson), true) => OtlpExporter::http_json_base(url),
+        (Some(OtlpProtocol::HttpJson), false) => OtlpExporter::http_json(url),
+        (_, true) => OtlpExporter::http_base(url),
+        (_, false) => OtlpExporter::http(url),
+    };
+    for (name, value) in &settings.headers {
+        builder = builder.header(name, value);
+    }
+    if let Some(timeout) = settings.timeout {
+        builder = builder.timeout(limit(timeout));
+    }
+    if settings.compression == Some(CompressionChoice::Gzip) {
+        builder = builder.compression(Compression::Gzip);
+    }
+    let exporter = builder.build().map_err(|error| {
+        let variable = match error {
+            BuildError::InvalidHeader { .. } => settings.headers_variable,
+            _ => address.variable,
+        };
+        named("otlp", variable, error)
+    })?;
+    Ok(Box::new(exporter))
+}
+
+/// An endpoint for gRPC may have no scheme; whether it is plain text is then a setting of its own
+/// ("OpenTelemetry Protocol Exporter", "Insecure").
+#[cfg(feature = "grpc")]
+fn grpc(
+    url: &str,
+    insecure: Option<bool>,
+) -> Result<spanline_export::HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
+    let url = match (url.contains("://"), insecure) {
+        (true, _) => url.to_owned(),
+        (false, Some(true)) => format!("http://{url}"),
+        (false, _) => format!("https://{url}"),
+    };
+    Ok(spanline_export::OtlpExporter::grpc(url))
+}
+
+#[cfg(all(feature = "otlp", not(feature = "grpc")))]
+fn grpc(
+    _: &str,
+    _: Option<bool>,
+) -> Result<spanline_export::HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
+    Err(SetupError::NeedsFeature {
+        wanted: "OTLP over gRPC",
+        feature: "grpc",
+    })
+}
+
+#[cfg(feature = "otlp")]
+fn otlp_stdout() -> Result<Box<dyn SpanExporter>, SetupError> {
+    Ok(Box::new(spanline_export::OtlpExporter::stdout()))
+}
+
+#[cfg(not(feature = "otlp"))]
+fn otlp(_: &Address, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
+    otlp_stdout()
+}
+
+#[cfg(not(feature = "otlp"))]
+fn otlp_stdout() -> Result<Box<dyn SpanExporter>, SetupError> {
+    Err(SetupError::NeedsFeature {
+        wanted: "the otlp exporter",
+        feature: "otlp",
+    })
+}
+
+/// The Jaeger agent's address. The port is left to the protocol unless it is said.
+fn agent(settings: &JaegerSettings) -> Address {
     let host = settings.agent_host.as_deref().unwrap_or("localhost");
     let host = match host.parse::<Ipv6Addr>() {
         Ok(address) => format!("[{address}]"),
         Err(_) => host.to_owned(),
     };
-    match settings.agent_port {
+    let url = match settings.agent_port {
         Some(port) => format!("udp://{host}:{port}"),
         None => format!("udp://{host}"),
+    };
+    let said = settings.agent_host.as_deref();
+    Address {
+        url,
+        variable: said.map(|_| "OTEL_EXPORTER_JAEGER_AGENT_HOST"),
+        is_base: false,
     }
 }
 
 #[cfg(feature = "jaeger")]
-fn jaeger(url: &str, environment: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
-    use spanline_export::JaegerExporter;
-    let scheme = url.split("://").next().unwrap_or_default();
-    match environment.jaeger.protocol {
-        _ if !scheme.eq_ignore_ascii_case("udp") => collector(url, environment),
-        Some(JaegerProtocol::UdpThriftBinary) => {
-            to_agent(JaegerExporter::udp_binary(url), environment)
-        }
-        _ => to_agent(JaegerExporter::udp_compact(url), environment),
-    }
-}
-
-#[cfg(feature = "jaeger")]
-fn to_agent<P: spanline_export::encoder::jaeger::Protocol>(
-    mut builder: spanline_export::AgentBuilder<P>,
+fn jaeger(
+    address: &Address,
     environment: &EnvSettings,
 ) -> Result<Box<dyn SpanExporter>, SetupError> {
-    if let Some(timeout) = environment.jaeger.timeout {
-        builder = builder.timeout(limit(timeout));
+    use spanline_export::JaegerExporter;
+    let url = &address.url;
+    let scheme = url.split("://").next().unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case("udp") {
+        return collector(address, environment);
     }
-    let exporter = builder.build().map_err(|error| named("jaeger", error))?;
+    let timeout = environment.jaeger.timeout.map(limit);
+    let timeout = timeout.unwrap_or(AGENT_TIMEOUT);
+    let exporter = match environment.jaeger.protocol {
+        Some(JaegerProtocol::UdpThriftBinary) => {
+            JaegerExporter::udp_binary(url).timeout(timeout).build()
+        }
+        _ => JaegerExporter::udp_compact(url).timeout(timeout).build(),
+    };
+    let exporter = exporter.map_err(|error| named("jaeger", address.variable, error))?;
     Ok(Box::new(exporter))
 }
 
 #[cfg(feature = "jaeger")]
-fn collector(url: &str, environment: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
-    let mut builder = spanline_export::JaegerExporter::http(url);
+fn collector(
+    address: &Address,
+    environment: &EnvSettings,
+) -> Result<Box<dyn SpanExporter>, SetupError> {
+    let mut builder = spanline_export::JaegerExporter::http(&address.url);
     let settings = &environment.jaeger;
     if let Some(timeout) = settings.timeout {
         builder = builder.timeout(limit(timeout));
@@ -157,12 +327,18 @@ fn collector(url: &str, environment: &EnvSettings) -> Result<Box<dyn SpanExporte
     if let (Some(user), Some(password)) = (&settings.user, &settings.password) {
         builder = builder.basic_auth(user, password);
     }
-    let exporter = builder.build().map_err(|error| named("jaeger", error))?;
+    let exporter = builder.build().map_err(|error| {
+        let variable = match error {
+            spanline_export::BuildError::InvalidCredentials => None,
+            _ => address.variable,
+        };
+        named("jaeger", variable, error)
+    })?;
     Ok(Box::new(exporter))
 }
 
 #[cfg(not(feature = "jaeger"))]
-fn jaeger(_: &str, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
+fn jaeger(_: &Address, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
     Err(SetupError::NeedsFeature {
         wanted: "the jaeger exporter",
         feature: "jaeger",
@@ -170,17 +346,22 @@ fn jaeger(_: &str, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError>
 }
 
 #[cfg(feature = "zipkin")]
-fn zipkin(url: &str, environment: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
-    let mut builder = spanline_export::ZipkinExporter::http(url);
+fn zipkin(
+    address: &Address,
+    environment: &EnvSettings,
+) -> Result<Box<dyn SpanExporter>, SetupError> {
+    let mut builder = spanline_export::ZipkinExporter::http(&address.url);
     if let Some(timeout) = environment.zipkin.timeout {
         builder = builder.timeout(limit(timeout));
     }
-    let exporter = builder.build().map_err(|error| named("zipkin", error))?;
+    let exporter = builder
+        .build()
+        .map_err(|error| named("zipkin", address.variable, error))?;
     Ok(Box::new(exporter))
 }
 
 #[cfg(not(feature = "zipkin"))]
-fn zipkin(_: &str, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
+fn zipkin(_: &Address, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
     Err(SetupError::NeedsFeature {
         wanted: "the zipkin exporter",
         feature: "zipkin",
@@ -193,7 +374,7 @@ fn console() -> Result<Box<dyn SpanExporter>, SetupError> {
 
 /// In the environment zero means no limit (OpenTelemetry "Environment Variable Specification",
 /// "Timeout"), which an exporter refuses, since in code it is a mistake.
-#[cfg(any(feature = "jaeger", feature = "zipkin"))]
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 fn limit(timeout: Duration) -> Duration {
     if timeout.is_zero() {
         Duration::MAX
@@ -202,10 +383,15 @@ fn limit(timeout: Duration) -> Duration {
     }
 }
 
-#[cfg(any(feature = "jaeger", feature = "zipkin"))]
-fn named(name: &'static str, error: spanline_export::BuildError) -> SetupError {
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
+fn named(
+    name: &'static str,
+    variable: Option<&'static str>,
+    error: spanline_export::BuildError,
+) -> SetupError {
     SetupError::Exporter {
         name,
+        variable,
         error: Box::new(error),
     }
 }
