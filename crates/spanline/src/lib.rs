@@ -75,6 +75,7 @@
 //! | `otlp` | the OTLP exporter (protobuf or JSON over HTTP) |
 //! | `grpc` | OTLP over gRPC, plain text only; brings an HTTP/2 client and a small async runtime |
 //! | `zipkin` | the Zipkin exporter (JSON over HTTP) |
+//! | `http` | `http::HeaderMap` as a carrier, for hyper, axum, reqwest and others |
 //! | `tls` | `https` endpoints |
 //!
 //! Features only add; none changes what another part does.
@@ -165,6 +166,8 @@ mod documents {
     struct Tour06;
     #[doc = include_str!("../../../docs/tour/07-the-worker.md")]
     struct Tour07;
+    #[doc = include_str!("../../../docs/tour/09-across-processes.md")]
+    struct Tour09;
     #[doc = include_str!("../../../docs/tour/10-the-global.md")]
     struct Tour10;
     #[doc = include_str!("../../../docs/tour/11-shutting-down.md")]

@@ -192,6 +192,20 @@ fn names_of_a_map_are_unique_however_it_was_made() {
 }
 
 #[test]
+fn names_of_a_large_map_are_unique_too() {
+    let pairs = (0..300).map(|n| Attribute::new(format!("name {}", n % 100), n));
+    let thrice = Value::Map(pairs.collect());
+    let fill = |record: &mut Record, limits: &SpanLimits| record.set("map", &thrice, limits);
+    check(SpanLimits::DEFAULT, fill, |span| {
+        let Some(ValueView::Map(map)) = span.attributes().get("map") else {
+            panic!("not a map");
+        };
+        let expected = (200..300).map(|n| (format!("name {}", n % 100), Value::from(n)));
+        assert_eq!(listed(&map), expected.collect::<Vec<_>>());
+    });
+}
+
+#[test]
 fn a_record_is_recycled_without_a_trace_of_its_last_use() {
     let limits = SpanLimits::DEFAULT;
     let mut record = begun(&limits);
