@@ -161,17 +161,6 @@ impl Buffer {
         }
     }
 
-    /// Moves everything behind `from` to `to`: further back to make room, or nearer to the front
-    /// over what is not wanted.
-    pub fn shift(&mut self, from: usize, to: usize) {
-        let end = self.len;
-        if let Some(room) = to.checked_sub(from) {
-            self.take(room);
-        }
-        self.move_within(from..end, to);
-        self.len = end + to - from;
-    }
-
     #[cold]
     #[inline(never)]
     fn grow(&mut self, bytes: usize) {
