@@ -30,8 +30,8 @@
 //!
 //! # Features
 //!
-//! `jaeger`, `otlp` and `zipkin` (default) bring the formats and plain HTTP, `jaeger` UDP as well. `grpc`
-//! adds OTLP over gRPC. `tls` adds `https`; without
+//! `jaeger`, `otlp` and `zipkin` (default) bring the formats and plain HTTP,
+//! `jaeger` UDP as well. `grpc` adds OTLP over gRPC. `tls` adds `https`; without
 //! it an `https` address is an error when the exporter is built.
 #![forbid(unsafe_code)]
 

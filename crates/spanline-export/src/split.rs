@@ -6,7 +6,12 @@
 //! request of its own, is left out and counted. Nothing is sent here.
 
 mod property;
+#[cfg(feature = "jaeger")]
+mod packets;
 
+#[cfg(feature = "jaeger")]
+#[doc(hidden)]
+pub use packets::check_packets;
 #[doc(hidden)]
 pub use property::check_split;
 

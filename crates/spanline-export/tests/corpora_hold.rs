@@ -9,7 +9,7 @@ use spanline_export::check_otlp_response;
 #[cfg(feature = "http")]
 use spanline_export::check_retry_after;
 #[cfg(feature = "jaeger")]
-use spanline_export::encoder::jaeger::check_packets;
+use spanline_export::split::check_packets;
 use spanline_export::split::check_split;
 
 hold! {

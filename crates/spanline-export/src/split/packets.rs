@@ -4,10 +4,9 @@
 //!
 //! Called by the fuzz target and the replay of its corpus, never by programs.
 
-use super::super::{Binary, Compact, Protocol};
-use super::JaegerMessage;
+use super::Splitter;
+use crate::encoder::jaeger::{Binary, Compact, JaegerMessage, Protocol};
 use crate::encoder::{Buffer, Encoder};
-use crate::split::Splitter;
 use spanline_core::export::{Batch, Exported};
 use spanline_core::id::{SpanId, TraceId};
 use spanline_core::kind::SpanKind;
