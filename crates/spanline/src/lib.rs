@@ -1,5 +1,5 @@
-//! A tracing runtime with OpenTelemetry semantics: it sends spans to Jaeger or Zipkin, and nothing
-//! is lost without being counted.
+//! A tracing runtime with OpenTelemetry semantics: it sends spans by OTLP, or to Jaeger or
+//! Zipkin, and nothing is lost without being counted.
 //!
 //! A program depends on it with the exporter that it needs:
 //!
@@ -72,6 +72,8 @@
 //! |---|---|
 //! | `sdk` (default) | the runtime: provider, samplers, processors, `setup()` |
 //! | `jaeger` | the Jaeger exporter (Thrift over HTTP) |
+//! | `otlp` | the OTLP exporter (protobuf or JSON over HTTP) |
+//! | `grpc` | OTLP over gRPC, plain text only; brings an HTTP/2 client and a small async runtime |
 //! | `zipkin` | the Zipkin exporter (JSON over HTTP) |
 //! | `http` | `http::HeaderMap` as a carrier, for hyper, axum, reqwest and others |
 //! | `tls` | `https` endpoints |
@@ -127,10 +129,16 @@ pub mod export {
     pub use spanline_core::export::*;
     #[cfg(feature = "sdk")]
     pub use spanline_export::ConsoleExporter;
+    #[cfg(feature = "grpc")]
+    pub use spanline_export::GrpcStatus;
     #[cfg(feature = "jaeger")]
     pub use spanline_export::JaegerExporter;
+    #[cfg(feature = "otlp")]
+    pub use spanline_export::OtlpExporter;
     #[cfg(feature = "zipkin")]
     pub use spanline_export::ZipkinExporter;
+    #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
+    pub use spanline_export::{BuildError, Compression, HttpBuilder};
 }
 
 /// What most files that make spans use.

@@ -194,7 +194,10 @@ impl Header {
 
 /// What the writing side still counts: the parts of words 0 and 7, which are written when the
 /// record is sealed. The words between are written when they are known and stay as they are.
+///
+/// In the order of the words, so that on a little-endian machine they are read in one go.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
 pub(super) struct Tally {
     pub(super) scope: u16,
     pub(super) attributes: u16,

@@ -63,7 +63,7 @@ pub struct Start<'a> {
     /// The span's own context.
     pub context: &'a SpanContext,
     /// What it hangs under.
-    pub parent: Parent<'a>,
+    pub parent: Parent,
     /// The instrumentation scope.
     pub scope: ScopeId,
     /// The span's kind.
@@ -74,37 +74,26 @@ pub struct Start<'a> {
     pub explicit: Option<Timestamp>,
 }
 
-/// What a record says of its span's parent.
+/// What a record's header says of its span's parent.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Parent<'a> {
+pub struct Parent {
     /// Its span id; 0 for a root.
     pub span_id: u64,
     /// Its trace flags.
     pub flags: TraceFlags,
     /// Whether it is in another process.
     pub remote: bool,
-    /// Its trace state, if the span's own may be another one.
-    pub trace_state: Option<&'a TraceState>,
 }
 
-impl<'a> Parent<'a> {
+impl Parent {
     /// What is to be said of a parent with this context; an invalid one makes a root.
-    pub fn of(context: &'a SpanContext) -> Self {
-        Parent {
-            trace_state: Some(context.trace_state()),
-            ..Self::like(context)
-        }
-    }
-
-    /// The same of a parent whose trace state is the span's own.
     #[inline]
-    pub fn like(context: &SpanContext) -> Parent<'static> {
+    pub fn of(context: &SpanContext) -> Self {
         let (_, _, span_id) = context.words();
         Parent {
             span_id,
             flags: context.trace_flags(),
             remote: context.is_remote(),
-            trace_state: None,
         }
     }
 }
@@ -144,18 +133,15 @@ impl Record {
             &mut self.data,
             [low, high, span, start.parent.span_id, time],
         );
-        let state = start.context.trace_state();
-        if !state.is_empty() || start.parent.trace_state.is_some() {
-            self.append_states(state, start.parent.trace_state);
-        }
     }
 
-    #[cold]
-    fn append_states(&mut self, own: &TraceState, parent: Option<&TraceState>) {
+    /// Writes the trace state that the span has, and its parent's where that is another one. Once,
+    /// after [`Record::identify`].
+    pub fn set_trace_states(&mut self, own: &TraceState, parent: &TraceState) {
         if !own.is_empty() {
             self.append(Tag::TraceState, &[], own.as_str().as_bytes());
         }
-        if let Some(parent) = parent.filter(|parent| *parent != own) {
+        if own != parent {
             self.append(Tag::ParentTraceState, &[], parent.as_str().as_bytes());
         }
     }

@@ -108,7 +108,7 @@ impl Live {
     /// until now. `name`: begin the record with it; without one the draft becomes the record.
     #[inline]
     pub(crate) fn settle(&mut self, verdict: Verdict, name: Option<&str>, birth: Birth) {
-        let parent = Parent::like(&self.context);
+        let parent = Parent::of(&self.context);
         self.context
             .descend(verdict.new_trace, verdict.span_id, verdict.flags);
         self.recording = verdict.recording;
@@ -116,47 +116,37 @@ impl Live {
             if let Some(name) = name {
                 self.record.begin(name, &self.profile.limits);
             }
+            self.record.identify(record::Start {
+                context: &self.context,
+                parent,
+                scope: birth.scope,
+                kind: birth.kind,
+                ticks: verdict.ticks,
+                explicit: birth.start_time,
+            });
         }
-        if let Some(extra) = verdict.extra {
-            return self.settle_with(extra, parent, verdict.ticks, birth);
-        }
-        if verdict.recording {
-            self.identify(parent, verdict.ticks, birth);
+        if verdict.extra.is_some() || !self.context.trace_state().is_empty() {
+            self.settle_rest(verdict.extra);
         }
     }
 
-    /// The rest of [`Live::settle`] for a sampler that adds something.
+    /// What only some spans have: a trace state, and what the sampler added.
     #[cold]
     #[inline(never)]
-    fn settle_with(&mut self, extra: Box<Extra>, parent: Parent<'_>, ticks: u64, birth: Birth) {
-        let old = self.context.trace_state().clone();
-        if let Some(state) = extra.trace_state {
-            self.context.set_trace_state(state);
+    fn settle_rest(&mut self, extra: Option<Box<Extra>>) {
+        let extra = extra.map(|extra| *extra).unwrap_or_default();
+        let parent = self.context.trace_state().clone();
+        if let Some(own) = extra.trace_state {
+            self.context.set_trace_state(own);
         }
         if self.recording {
-            let trace_state = Some(&old);
-            let parent = Parent {
-                trace_state,
-                ..parent
-            };
-            self.identify(parent, ticks, birth);
+            self.record
+                .set_trace_states(self.context.trace_state(), &parent);
             for attribute in &extra.attributes {
                 self.record
                     .set(&attribute.key, &attribute.value, &self.profile.limits);
             }
         }
-    }
-
-    #[inline]
-    fn identify(&mut self, parent: Parent<'_>, ticks: u64, birth: Birth) {
-        self.record.identify(record::Start {
-            context: &self.context,
-            parent,
-            scope: birth.scope,
-            kind: birth.kind,
-            ticks,
-            explicit: birth.start_time,
-        });
     }
 
     /// Becomes a span without any context.
@@ -384,7 +374,7 @@ impl Live {
         if !self.context.trace_state().is_empty() {
             self.context.set_trace_state(TraceState::EMPTY);
         }
-        self.recording = false;
+        debug_assert!(!self.recording, "a box that is recycled has been ended");
         self.role = Role::Own;
         self.record.recycle();
     }

@@ -288,6 +288,7 @@ fn the_parents_context_comes_back_whole() {
                     ticks: 1,
                     explicit: None,
                 });
+                record.set_trace_states(own.trace_state(), parent.trace_state());
                 let span = view(record.seal(), &Timeline::UNIX, &resource);
                 assert_eq!(span.span_context(), own);
                 assert_eq!(span.trace_state(), own.trace_state().as_str());

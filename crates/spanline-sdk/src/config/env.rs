@@ -7,6 +7,7 @@
 //! Nothing here keeps or reports anything: settings and warnings go back to the caller.
 
 mod property;
+mod otlp;
 mod reader;
 mod pairs;
 
@@ -72,6 +73,7 @@ impl EnvSettings {
                 user: reader.text("OTEL_EXPORTER_JAEGER_USER"),
                 password: reader.secret("OTEL_EXPORTER_JAEGER_PASSWORD"),
             },
+            otlp: otlp::settings(&mut reader),
             zipkin: ZipkinSettings {
                 endpoint: reader.text("OTEL_EXPORTER_ZIPKIN_ENDPOINT"),
                 timeout: reader.milliseconds("OTEL_EXPORTER_ZIPKIN_TIMEOUT"),
