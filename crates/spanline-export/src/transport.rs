@@ -18,6 +18,10 @@ pub use http::{Compression, HttpTransport};
 pub use lines::LinesTransport;
 pub use memory::MemoryTransport;
 
+#[cfg(feature = "http")]
+#[doc(hidden)]
+pub use http::reply::property::check_excerpt;
+
 pub(crate) use escape::escape;
 
 use spanline_core::deadline::Deadline;

@@ -6,9 +6,9 @@ mod replay;
 
 #[cfg(feature = "otlp")]
 use spanline_export::check_otlp_response;
-#[cfg(feature = "http")]
-use spanline_export::check_retry_after;
 use spanline_export::split::check_split;
+#[cfg(feature = "http")]
+use spanline_export::{check_excerpt, check_retry_after};
 
 hold! {
     split check_split;
@@ -21,5 +21,6 @@ hold! {
 
 #[cfg(feature = "http")]
 hold! {
+    reply_excerpt check_excerpt;
     retry_after check_retry_after;
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The most characters that are quoted.
-const QUOTED: usize = 200;
+pub(super) const QUOTED: usize = 200;
 
 /// At most 200 characters of a text, with everything escaped that could end a line, move a cursor
 /// or reorder what stands around it.
