@@ -15,9 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Names that drivers may know and that lead nowhere so far.
-const NOT_BUILT: [&str; 6] = [
-    "jaeger-udp-compact",
-    "jaeger-udp-binary",
+const NOT_BUILT: [&str; 4] = [
     "otlp-http-protobuf",
     "otlp-http-json",
     "otlp-grpc",
@@ -30,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// The exporter that the arguments name, `--endpoint` and `--timeout` included.
 pub(crate) fn open(args: &Args) -> Result<Box<dyn SpanExporter>, Failure> {
     let name = args.required("exporter")?;
-    if args.has("gzip") && ["jaeger-http", "zipkin"].contains(&name) {
+    if args.has("gzip") && (name.starts_with("jaeger-") || name == "zipkin") {
         return Err(Failure::unusable(format_args!(
             "exporter `{name}` does not compress: leave --gzip out"
         )));
@@ -40,6 +38,14 @@ pub(crate) fn open(args: &Args) -> Result<Box<dyn SpanExporter>, Failure> {
         "jaeger-http" => {
             let url = args.required("endpoint")?;
             boxed(JaegerExporter::http(url).timeout(timeout).build())
+        }
+        "jaeger-udp-compact" => {
+            let agent = args.required("endpoint")?;
+            boxed(JaegerExporter::udp_compact(agent).timeout(timeout).build())
+        }
+        "jaeger-udp-binary" => {
+            let agent = args.required("endpoint")?;
+            boxed(JaegerExporter::udp_binary(agent).timeout(timeout).build())
         }
         "zipkin" => {
             let url = args.required("endpoint")?;

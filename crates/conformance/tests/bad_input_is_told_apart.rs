@@ -50,8 +50,6 @@ fn unusable_arguments() {
 #[test]
 fn exporters_that_are_still_to_come_say_so() {
     for exporter in [
-        "jaeger-udp-compact",
-        "jaeger-udp-binary",
         "otlp-http-protobuf",
         "otlp-http-json",
         "otlp-grpc",

@@ -6,6 +6,8 @@ mod replay;
 
 #[cfg(feature = "otlp")]
 use spanline_export::check_otlp_response;
+#[cfg(feature = "jaeger")]
+use spanline_export::split::check_packets;
 use spanline_export::split::check_split;
 #[cfg(feature = "http")]
 use spanline_export::{check_excerpt, check_retry_after};
@@ -23,4 +25,9 @@ hold! {
 hold! {
     reply_excerpt check_excerpt;
     retry_after check_retry_after;
+}
+
+#[cfg(feature = "jaeger")]
+hold! {
+    packets check_packets;
 }
