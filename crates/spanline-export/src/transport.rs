@@ -24,6 +24,10 @@ pub use memory::MemoryTransport;
 #[cfg(feature = "jaeger")]
 pub use udp::UdpTransport;
 
+#[cfg(feature = "http")]
+#[doc(hidden)]
+pub use http::reply::property::check_excerpt;
+
 pub(crate) use escape::escape;
 
 use spanline_core::deadline::Deadline;
