@@ -19,7 +19,7 @@ use crate::shutdown::ShutdownOnce;
 use control::{Answer, Control, Lane, Request};
 use ledger::Ledger;
 use lineage::Lineage;
-use parking_lot::Mutex;
+use crate::sync::{Mutex, thread};
 use spanline_core::export::SpanExporter;
 use spanline_core::view::SpanView;
 use spanline_core::{Deadline, FlushError, LossReport, ProcessorStats, ShutdownError};
@@ -27,7 +27,6 @@ use spanline_queue::{Producer, Refused, Settings};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::JoinHandle;
 use worker::Worker;
 
 /// What a forked child is told: threads do not survive a fork.
@@ -46,7 +45,7 @@ pub struct BatchSpanProcessor {
     ledger: Arc<Ledger>,
     lane: Lane,
     shutdown: ShutdownOnce,
-    worker: Mutex<Option<JoinHandle<()>>>,
+    worker: Mutex<Option<thread::JoinHandle<()>>>,
     lineage: Lineage,
 }
 
@@ -69,7 +68,7 @@ impl BatchSpanProcessor {
         let ledger = Arc::new(Ledger::new(name));
         let (lane, requests) = Lane::new(producer.clone());
         let worker = Worker::new(consumer, requests, Arc::clone(&ledger), &config, exporter);
-        let thread = std::thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("spanline-worker".into())
             .spawn(move || worker.run())
             .map_err(BuildError::SpawnWorker)?;
@@ -120,13 +119,7 @@ impl BatchSpanProcessor {
     /// Asks the worker and waits for its answer; `None` if the deadline passes first.
     fn ask(&self, request: Request, deadline: Deadline) -> Option<Answer> {
         match self.lane.ask(request, deadline) {
-            Ok(outcome) => {
-                if self.ledger.has_worker_left() {
-                    // It may have overlooked the request. If it did not, its own answer counts.
-                    outcome.settle(Err(FlushError::AlreadyShutDown));
-                }
-                outcome.wait(deadline)
-            }
+            Ok(outcome) => outcome.wait(deadline),
             Err(Control::Full) => None,
             Err(Control::Gone) => Some(Err(FlushError::AlreadyShutDown)),
         }

@@ -1,7 +1,7 @@
 //! An exporter that goes nowhere.
 
 use super::FinishedSpan;
-use parking_lot::Mutex;
+use crate::sync::Mutex;
 use spanline_core::deadline::Deadline;
 use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
 use std::sync::Arc;

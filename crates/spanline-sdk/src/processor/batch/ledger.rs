@@ -6,13 +6,13 @@
 
 use super::super::Pipeline;
 use crate::counters::PerThread;
-use parking_lot::Mutex;
+use crate::sync::{AtomicBool, AtomicU64, Mutex};
 use spanline_core::ProcessorStats;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::{ExportError, Exported};
 use spanline_queue::Refused;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 /// The counts of one batch processor, shared by the program's threads, the worker and readers.
 pub(super) struct Ledger {
@@ -33,8 +33,6 @@ pub(super) struct Ledger {
     given_up: AtomicBool,
     /// The processor is gone, and nobody shut it down.
     left_alone: AtomicBool,
-    /// The worker serves no request any more.
-    worker_left: AtomicBool,
 }
 
 /// What became of spans that the queue accepted.
@@ -63,7 +61,6 @@ impl Ledger {
             settled: Mutex::new(Settled::default()),
             given_up: AtomicBool::new(false),
             left_alone: AtomicBool::new(false),
-            worker_left: AtomicBool::new(false),
         }
     }
 
@@ -197,19 +194,6 @@ impl Ledger {
     pub(super) fn has_given_up(&self) -> bool {
         // Acquire: pairs with the Release in `give_up`.
         self.given_up.load(Ordering::Acquire)
-    }
-
-    /// The worker is about to look into its lane for the last time.
-    pub(super) fn worker_leaves(&self) {
-        // AcqRel: pairs with the one in `has_worker_left`. Both are read-modify-writes on one word,
-        // so one is first: either the worker sees what was sent, or the sender sees it leave.
-        self.worker_left.swap(true, Ordering::AcqRel);
-    }
-
-    /// To be asked after sending a request: true if the worker may not have seen it.
-    pub(super) fn has_worker_left(&self) -> bool {
-        // AcqRel: pairs with the one in `worker_leaves`.
-        self.worker_left.fetch_or(false, Ordering::AcqRel)
     }
 
     /// All counts; `queued` asks the queue, while nothing moves from it to here.
