@@ -14,6 +14,7 @@ mod check;
 mod features;
 mod fuzz;
 mod loom;
+mod shuttle;
 mod oracle;
 mod bench_report;
 mod sanitizers;
@@ -40,7 +41,7 @@ struct Command {
     run: fn(&Path, &[String]) -> Outcome,
 }
 
-const COMMANDS: [Command; 11] = [
+const COMMANDS: [Command; 12] = [
     Command {
         name: "check",
         arguments: "",
@@ -75,6 +76,13 @@ const COMMANDS: [Command; 11] = [
         usual_time: "15 s",
         does: "the queue's models, every interleaving up to three pre-emptions",
         run: loom::run,
+    },
+    Command {
+        name: "shuttle",
+        arguments: "[SCHEDULES] [FILTER]",
+        usual_time: "5 min",
+        does: "the whole batch processor under 100,000 random schedules per story",
+        run: shuttle::run,
     },
     Command {
         name: "fuzz-smoke",

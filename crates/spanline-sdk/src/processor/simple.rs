@@ -164,10 +164,7 @@ impl SimpleSpanProcessor {
         self.seat.end();
         match outcome {
             Ok(()) => Ok(self.read().lost()),
-            Err(error) => Err(ShutdownError::Exporter(
-                self.read().lost(),
-                text_of(&error),
-            )),
+            Err(error) => Err(ShutdownError::Exporter(self.read().lost(), text_of(&error))),
         }
     }
 }

@@ -147,6 +147,11 @@ impl Condvar {
     }
 
     fn with<R>(&self, work: impl FnOnce(&mut Vec<Waiting>) -> R) -> R {
-        work(&mut self.waiting.lock().unwrap_or_else(|poison| poison.into_inner()))
+        work(
+            &mut self
+                .waiting
+                .lock()
+                .unwrap_or_else(|poison| poison.into_inner()),
+        )
     }
 }

@@ -112,7 +112,10 @@ impl Worker {
     fn sleep(&mut self, how: Sleep) {
         let start = now();
         self.consumer.sleep(how);
-        self.assembly.woke(now().saturating_duration_since(start), self.consumer.queued());
+        self.assembly.woke(
+            now().saturating_duration_since(start),
+            self.consumer.queued(),
+        );
     }
 
     /// After a panic of our own, which should not happen: the batch in hand is lost, the rest goes
