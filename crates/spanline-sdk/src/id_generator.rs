@@ -5,6 +5,7 @@
 //!
 //! Ids are names, not secrets: who sees many of them can foretell the next ones of that thread.
 
+use crate::lineage::Lineage;
 use rand::rngs::{SmallRng, SysRng};
 use rand::{Rng, SeedableRng};
 use spanline_core::diagnostics::{self, DiagnosticKind};
@@ -12,7 +13,7 @@ use spanline_core::id::{SpanId, TraceId};
 use spanline_core::timestamp::Timestamp;
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 #[cfg(test)]
 mod tests;
@@ -71,10 +72,10 @@ impl<G: IdGenerator + ?Sized> IdGenerator for Arc<G> {
 ///
 /// # After a fork
 ///
-/// A forked child begins with a copy of the parent's generator and would draw the same ids. It is
-/// seeded afresh when the batch processor finds that the process has changed, and at the latest
-/// with the 1024th draw of the thread: asking for the process id each time would cost more than
-/// the span. Threads that drew no id before the fork are not affected.
+/// A forked child begins with a copy of the parent's generator and would draw the same ids. Each
+/// draw therefore looks whether the process has been forked, which is one load, and seeds afresh if
+/// so: before the child's first id, not some time later. (Noticed is the C library's `fork`; a bare
+/// `clone` system call is not.)
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RandomIdGenerator;
 
@@ -108,19 +109,6 @@ impl RandomIdGenerator {
     }
 }
 
-/// To be called when this process turns out to be a fork of the one it was: every thread's
-/// generator is seeded afresh before it draws again.
-pub(crate) fn reseed_after_fork() {
-    // Relaxed: a thread that has not seen it yet goes on with its own, unshared state.
-    FORKS.fetch_add(1, Relaxed);
-}
-
-/// How many forks were noticed.
-static FORKS: AtomicU32 = AtomicU32::new(0);
-
-/// Draws between two looks at the process id: at 50 to 500 ns a look, half a nanosecond each.
-const DRAWS_PER_LOOK: u32 = 1024;
-
 thread_local! {
     /// Has no destructor, so ids can be drawn to the very end of a thread. Never borrowed while
     /// code of others runs.
@@ -138,7 +126,7 @@ fn with_generator<R>(draw: impl Fn(&mut SmallRng) -> R) -> R {
     let drawn = GENERATOR.try_with(|cell| {
         let mut generator = cell.try_borrow_mut().ok()?;
         let generator = generator.as_mut()?;
-        generator.is_current().then(|| draw(&mut generator.random))
+        (!generator.born.is_inherited()).then(|| draw(&mut generator.random))
     });
     match drawn {
         Ok(Some(drawn)) => drawn,
@@ -158,43 +146,19 @@ fn with_fresh_generator<R>(draw: impl Fn(&mut SmallRng) -> R) -> R {
     drawn
 }
 
-/// One thread's generator and what tells whether it is still this process's own.
+/// One thread's generator, and the process that seeded it.
 struct Generator {
     random: SmallRng,
-    /// [`FORKS`] when it was seeded.
-    forks: u32,
-    /// The process that seeded it.
-    process: u32,
-    /// Draws until the next look at the process id.
-    draws_left: u32,
+    born: Lineage,
 }
 
 impl Generator {
     fn seeded() -> Self {
         Self {
-            forks: FORKS.load(Relaxed),
-            process: process(),
-            draws_left: DRAWS_PER_LOOK,
+            born: Lineage::here(),
             random: SmallRng::try_from_rng(&mut SysRng).unwrap_or_else(|_| without_system()),
         }
     }
-
-    #[inline]
-    fn is_current(&mut self) -> bool {
-        self.draws_left = self.draws_left.saturating_sub(1);
-        self.forks == FORKS.load(Relaxed) && (self.draws_left > 0 || self.is_same_process())
-    }
-
-    #[cold]
-    fn is_same_process(&mut self) -> bool {
-        self.draws_left = DRAWS_PER_LOOK;
-        self.process == process()
-    }
-}
-
-/// This process's id where processes can fork, 0 elsewhere.
-fn process() -> u32 {
-    if cfg!(unix) { std::process::id() } else { 0 }
 }
 
 /// A generator for systems that refuse random numbers.
@@ -212,5 +176,5 @@ fn without_system() -> SmallRng {
 fn makeshift_seed() -> u64 {
     static CALLS: AtomicU64 = AtomicU64::new(1);
     let call = CALLS.fetch_add(1, Relaxed) << 48;
-    call ^ u64::from(process()) << 32 ^ Timestamp::now().unix_nanos()
+    call ^ u64::from(std::process::id()) << 32 ^ Timestamp::now().unix_nanos()
 }

@@ -18,6 +18,7 @@ mod contain;
 mod outcome;
 mod counters;
 pub mod clock;
+mod lineage;
 mod sync;
 
 pub use spanline_core::record::SpanLimits;

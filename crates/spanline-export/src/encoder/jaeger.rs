@@ -42,6 +42,10 @@ impl JaegerBinary {
 }
 
 impl Encoder for JaegerBinary {
+    fn twin(&self) -> Option<Self> {
+        Some(Self::new())
+    }
+
     /// Documented by Jaeger since 1.0; collectors also take `application/x-thrift`.
     fn content_type(&self) -> &'static str {
         "application/vnd.apache.thrift.binary"

@@ -40,6 +40,11 @@ impl SpanExporter for JaegerExporter {
         self.inner.shutdown(deadline)
     }
 
+    fn twin(&self) -> Option<Box<dyn SpanExporter>> {
+        let inner = self.inner.twin()?;
+        Some(Box::new(JaegerExporter { inner }))
+    }
+
     fn name(&self) -> &str {
         self.inner.name()
     }

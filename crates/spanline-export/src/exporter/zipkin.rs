@@ -40,6 +40,11 @@ impl SpanExporter for ZipkinExporter {
         self.inner.shutdown(deadline)
     }
 
+    fn twin(&self) -> Option<Box<dyn SpanExporter>> {
+        let inner = self.inner.twin()?;
+        Some(Box::new(ZipkinExporter { inner }))
+    }
+
     fn name(&self) -> &str {
         self.inner.name()
     }

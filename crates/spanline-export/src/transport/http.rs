@@ -102,6 +102,22 @@ impl HttpTransport {
 }
 
 impl Transport for HttpTransport {
+    fn twin(&self) -> Option<Self> {
+        let limit = Limit::default();
+        let resolver = Resolver::new(limit.clone());
+        Some(HttpTransport {
+            agent: socket::agent(config(), limit.clone(), resolver.clone()),
+            url: self.url.clone(),
+            target: self.target.clone(),
+            headers: self.headers.clone(),
+            secrets: self.secrets.clone(),
+            limit,
+            resolver,
+            retry: self.retry,
+            random: RandomState::new().hash_one(&self.url),
+        })
+    }
+
     fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
         let mut attempt = 1;
         loop {

@@ -1,42 +1,9 @@
-//! Randomness bit by bit, uniqueness across threads, and what a noticed fork changes.
-//!
-//! No process is forked here: that takes unsafe code.
+//! Randomness bit by bit, and uniqueness across threads. What a fork changes is tested with a real
+//! one, in `tests/a_forked_child_starts_over.rs`.
 
 use super::*;
 use std::collections::HashSet;
 use std::thread;
-
-/// Forks are counted for the whole process, so what looks at them runs in one test.
-#[test]
-fn a_noticed_fork_changes_the_course() {
-    let foretold = || {
-        GENERATOR.with_borrow(|generator| {
-            let mut random = generator.as_ref().unwrap().random.clone();
-            word(&mut random)
-        })
-    };
-    let _ = RandomIdGenerator::span_word();
-    reseed_after_fork();
-    let next = foretold();
-    assert_ne!(RandomIdGenerator::span_word(), next);
-
-    // A look at the process id that finds another one has the same effect.
-    GENERATOR.with_borrow_mut(|generator| {
-        let generator = generator.as_mut().unwrap();
-        generator.process ^= 1;
-        generator.draws_left = 2;
-    });
-    let next = foretold();
-    assert_eq!(RandomIdGenerator::span_word(), next);
-    let next = foretold();
-    assert_ne!(RandomIdGenerator::span_word(), next);
-
-    // While nothing happens the course stays, looks included.
-    for _ in 0..3 * DRAWS_PER_LOOK {
-        let next = foretold();
-        assert_eq!(RandomIdGenerator::span_word(), next);
-    }
-}
 
 #[test]
 fn ids_are_unique_across_threads() {

@@ -36,6 +36,23 @@ impl<T> Mutex<T> {
         MutexGuard::new(self, self.lock_base())
     }
 
+    /// The lock, if nobody has it.
+    #[cfg(not(shuttle))]
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        use base::TryLockError::{Poisoned, WouldBlock};
+        match self.0.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(Poisoned(poison)) => Some(poison.into_inner()),
+            Err(WouldBlock) => None,
+        }
+    }
+
+    #[cfg(shuttle)]
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        // Only forked children ask, and no schedule has one.
+        Some(self.lock())
+    }
+
     #[cfg(shuttle)]
     pub(super) fn lock_base(&self) -> base::MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

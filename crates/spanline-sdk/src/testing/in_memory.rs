@@ -55,6 +55,11 @@ impl SpanExporter for InMemoryExporter {
         Ok(())
     }
 
+    fn twin(&self) -> Option<Box<dyn SpanExporter>> {
+        // In a forked child the memory is a copy.
+        Some(Box::new(self.clone()))
+    }
+
     fn name(&self) -> &str {
         "in_memory"
     }

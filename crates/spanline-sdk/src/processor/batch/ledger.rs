@@ -25,8 +25,8 @@ pub(super) struct Ledger {
     after_shutdown: AtomicU64,
     /// Spans that a forked child found in its copy of the queue, or could not hand to anybody.
     forked: AtomicU64,
-    /// Set once this process turned out to be a fork of the one that started the worker.
-    is_child: AtomicBool,
+    /// This is a forked child without an exporter. Set before any span.
+    is_orphan: AtomicBool,
     /// Written by the worker and by whoever gives up on it.
     settled: Mutex<Settled>,
     /// The shutdown's deadline has passed: what is left is abandoned. Set under the lock.
@@ -57,7 +57,7 @@ impl Ledger {
             byte_cap: AtomicU64::new(0),
             after_shutdown: AtomicU64::new(0),
             forked: AtomicU64::new(0),
-            is_child: AtomicBool::new(false),
+            is_orphan: AtomicBool::new(false),
             settled: Mutex::new(Settled::default()),
             given_up: AtomicBool::new(false),
             left_alone: AtomicBool::new(false),
@@ -96,8 +96,8 @@ impl Ledger {
         let count = match reason {
             Refused::Bytes => &self.byte_cap,
             Refused::TooLarge => return self.settled.lock().oversize += 1,
-            // Relaxed: set by the thread that closed the queue, before it did.
-            Refused::Closed if self.is_child.load(Ordering::Relaxed) => &self.forked,
+            // Relaxed: set before any thread had the ledger.
+            Refused::Closed if self.is_orphan.load(Ordering::Relaxed) => &self.forked,
             Refused::Closed => &self.after_shutdown,
             _ => &self.queue_full,
         };
@@ -173,14 +173,17 @@ impl Ledger {
         self.left_alone.load(Ordering::Acquire)
     }
 
-    /// This process is a fork: the worker stayed behind in the parent. What is in flight is the
-    /// parent's, and so is what is queued.
-    pub(super) fn forked(&self) {
-        let mut settled = self.settled.lock();
-        let in_flight = std::mem::take(&mut settled.in_flight);
-        // Relaxed, both: `refused` reads them on threads that see the closed queue after this.
-        self.forked.fetch_add(in_flight, Ordering::Relaxed);
-        self.is_child.store(true, Ordering::Relaxed);
+    /// The books of a forked child open with what lay in its copy of the parent's queue: ended, and
+    /// dropped here, since the parent sends it.
+    pub(super) fn inherit(&self, queued: u64) {
+        self.ended.add(0, queued);
+        // Relaxed: only a number.
+        self.forked.fetch_add(queued, Ordering::Relaxed);
+    }
+
+    /// Nobody here sends anything: what the closed queue refuses is lost to the fork.
+    pub(super) fn orphan(&self) {
+        self.is_orphan.store(true, Ordering::Relaxed);
     }
 
     /// From now on what is in flight or queued counts as abandoned.
@@ -202,11 +205,7 @@ impl Ledger {
         {
             let settled = self.settled.lock();
             let queued = queued();
-            // Relaxed: only who tells first, which changes no sum.
-            if self.is_child.load(Ordering::Relaxed) {
-                // The parent's worker exports these; here they are a copy that nobody reads.
-                stats.dropped.forked = queued;
-            } else if self.has_given_up() {
+            if self.has_given_up() {
                 stats.dropped.abandoned = queued;
             } else {
                 stats.queued = queued;
@@ -223,7 +222,7 @@ impl Ledger {
         stats.dropped.queue_full = self.queue_full.load(Ordering::Relaxed);
         stats.dropped.byte_cap = self.byte_cap.load(Ordering::Relaxed);
         stats.dropped.after_shutdown = self.after_shutdown.load(Ordering::Relaxed);
-        stats.dropped.forked += self.forked.load(Ordering::Relaxed);
+        stats.dropped.forked = self.forked.load(Ordering::Relaxed);
         let [ended] = self.ended.sum();
         stats.ended_sampled = ended;
         stats

@@ -50,7 +50,7 @@ impl Worker {
         requests: Requests,
         ledger: Arc<Ledger>,
         config: &BatchConfig,
-        exporter: impl SpanExporter + 'static,
+        exporter: Box<dyn SpanExporter>,
     ) -> Self {
         let capacity = config.queue_size();
         let max_batch = config.batch_size();
@@ -61,7 +61,7 @@ impl Worker {
             requests,
             ledger,
             assembly: Assembly::new(max_batch, capacity, config.delay()),
-            exporter: Box::new(exporter),
+            exporter,
             name: name.unwrap_or_else(|_| "exporter".into()),
             max_batch,
             export_timeout: config.timeout(),
