@@ -33,6 +33,11 @@ fn sized(small: usize, full: usize) -> usize {
     if is_full() { full } else { small }
 }
 
+/// For scenarios whose troubles are the point: nobody needs a line about each.
+fn unheard() {
+    spanline_core::diagnostics::set_handler(|_: &spanline_core::diagnostics::Diagnostic<'_>| {});
+}
+
 /// Says what a full run has found.
 fn tell(what: std::fmt::Arguments<'_>) {
     if is_full() {

@@ -15,6 +15,7 @@ mod features;
 mod fuzz;
 mod loom;
 mod shuttle;
+mod stress;
 mod oracle;
 mod bench_report;
 mod sanitizers;
@@ -41,7 +42,7 @@ struct Command {
     run: fn(&Path, &[String]) -> Outcome,
 }
 
-const COMMANDS: [Command; 12] = [
+const COMMANDS: [Command; 13] = [
     Command {
         name: "check",
         arguments: "",
@@ -83,6 +84,13 @@ const COMMANDS: [Command; 12] = [
         usual_time: "5 min",
         does: "the whole batch processor under 100,000 random schedules per story",
         run: shuttle::run,
+    },
+    Command {
+        name: "stress",
+        arguments: "[NAME]...",
+        usual_time: "6 min",
+        does: "load, deadlines, exits, forks and silence with full figures, in release builds",
+        run: stress::run,
     },
     Command {
         name: "fuzz-smoke",

@@ -1,7 +1,7 @@
 //! Flush and shutdown at any moment, again and again: nothing hangs, nothing is lost uncounted.
 
 use super::support::{Gate, Probe, batching, counts, end_spans};
-use super::{sized, tell};
+use super::{sized, tell, unheard};
 use spanline_core::{FlushError, ShutdownError};
 use spanline_sdk::processor::BatchConfig;
 use std::hint::spin_loop;
@@ -42,6 +42,7 @@ fn no_wake_up_is_lost() {
 /// found the queue full, and is counted so.
 #[test]
 fn shutdown_meets_producers() {
+    unheard();
     const PRODUCERS: usize = 4;
     let rounds = sized(100, 10_000);
     let mut late = 0;
