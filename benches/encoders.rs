@@ -19,6 +19,7 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 use spanline::export::Batch;
 use spanline_benches::span::{Finished, finished};
 use spanline_export::encoder::jaeger::JaegerBinary;
+use spanline_export::encoder::otlp::{OtlpJson, OtlpProtobuf};
 use spanline_export::encoder::zipkin::ZipkinJson;
 use spanline_export::encoder::{Buffer, Encoder};
 use std::time::Duration;
@@ -44,6 +45,13 @@ fn main() {
         let row = format!("Jaeger Thrift, batches of {count}");
         ours(&mut criterion, &row, &spans, JaegerBinary::new());
         rival(&mut criterion, &row, "thrift", &spans, jaeger_thrift::write);
+    }
+    for count in BATCHES {
+        let spans = finished(count);
+        let row = format!("OTLP protobuf, batches of {count}");
+        ours(&mut criterion, &row, &spans, OtlpProtobuf::new());
+        let row = format!("OTLP JSON, batches of {count}");
+        ours(&mut criterion, &row, &spans, OtlpJson::new());
     }
     criterion.final_summary();
 }
@@ -84,8 +92,9 @@ fn encode(encoder: &mut impl Encoder, batch: Batch<'_>, out: &mut Buffer) -> usi
     encoder.head(batch.resource(), out);
     let mut spans = 0;
     for span in batch {
-        if spans > 0 {
-            out.push(encoder.separator());
+        match spans {
+            0 => encoder.begin_group(&span, out),
+            _ => out.push(encoder.separator()),
         }
         assert!(
             encoder.span(&span, out).is_ok(),

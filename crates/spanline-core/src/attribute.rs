@@ -8,10 +8,14 @@
 //! Limits on number, length and depth are applied where values are stored, not here.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 mod convert;
 pub(crate) mod text;
+
+/// As many names are compared one by one; more are looked up.
+pub(crate) const FEW: usize = 32;
 
 /// One key with its value.
 ///
@@ -111,15 +115,32 @@ impl<'a> Value<'a> {
 
     /// A map of these pairs; of pairs with one name the last stays, in the place of the first.
     ///
-    /// Costs a comparison per pair of names: meant for maps of a few entries.
+    /// Meant for a few entries: beyond 32 an index is built.
     #[must_use]
     pub fn map(pairs: impl IntoIterator<Item = impl Into<Attribute<'a>>>) -> Self {
         let mut map: Vec<Attribute<'a>> = Vec::new();
+        // Places by name, so that many names do not cost a comparison per pair.
+        let mut index: HashMap<String, usize> = HashMap::new();
         for pair in pairs {
             let pair = pair.into();
-            match map.iter_mut().find(|known| known.key == pair.key) {
+            let known = match map.len() {
+                ..=FEW => map.iter().position(|known| known.key == pair.key),
+                _ => {
+                    if index.is_empty() {
+                        let places = map.iter().enumerate();
+                        index.extend(places.map(|(at, known)| (known.key.to_string(), at)));
+                    }
+                    index.get(&*pair.key).copied()
+                }
+            };
+            match known.and_then(|at| map.get_mut(at)) {
                 Some(known) => known.value = pair.value,
-                None => map.push(pair),
+                None => {
+                    if !index.is_empty() {
+                        index.insert(pair.key.to_string(), map.len());
+                    }
+                    map.push(pair);
+                }
             }
         }
         Self::Map(map)

@@ -143,6 +143,12 @@ impl<'a> Batch<'a> {
         self.len() == 0
     }
 
+    /// The span number `n`; `None` if there is none, or if its bytes are no record.
+    #[inline]
+    pub fn get(&self, n: usize) -> Option<SpanView<'a>> {
+        SpanView::new(self.records.get(n)?, self.times, self.resource)
+    }
+
     /// Walks the spans.
     pub fn iter(&self) -> BatchIter<'a> {
         BatchIter {

@@ -10,6 +10,7 @@ use crate::span::Context;
 use crate::span::slot;
 use crate::tracer::Tracer;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 #[doc(hidden)]
@@ -18,7 +19,14 @@ pub use crate::span::slot::CaptureToken;
 /// The installed provider's handle. It is only kept: tracers look into the slot below.
 static INSTALLED: Mutex<Option<TracerProvider>> = Mutex::new(None);
 
-static PROPAGATOR: RwLock<Option<Arc<dyn Propagator>>> = RwLock::new(None);
+/// The propagator that was set first: read without a lock, since most programs set one and no other.
+static FIRST: OnceLock<Arc<dyn Propagator>> = OnceLock::new();
+
+/// The propagator that was set last, if it is not the first.
+static LAST: RwLock<Option<Arc<dyn Propagator>>> = RwLock::new(None);
+
+/// Whether there is a propagator in `LAST`.
+static REPLACED: AtomicBool = AtomicBool::new(false);
 
 /// Installs the provider that global tracers use, those taken earlier included.
 ///
@@ -104,18 +112,43 @@ pub const fn tracer(name: &'static str) -> Tracer {
 /// The installed propagator; one that does nothing until one is set.
 pub fn propagator() -> Arc<dyn Propagator> {
     static NOTHING: OnceLock<Arc<dyn Propagator>> = OnceLock::new();
-    let set = PROPAGATOR
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone();
-    set.unwrap_or_else(|| Arc::clone(NOTHING.get_or_init(|| Arc::new(propagation::NoPropagator))))
+    let nothing = || NOTHING.get_or_init(|| Arc::new(propagation::NoPropagator));
+    last().unwrap_or_else(|| Arc::clone(FIRST.get().unwrap_or_else(nothing)))
+}
+
+/// Works with the installed propagator, if there is one. Counts no reference to the first one.
+#[inline]
+fn with_propagator(work: impl FnOnce(&dyn Propagator)) {
+    match last() {
+        Some(propagator) => work(&*propagator),
+        None => {
+            if let Some(propagator) = FIRST.get() {
+                work(&**propagator);
+            }
+        }
+    }
+}
+
+/// The propagator that replaced the first one, if one did.
+#[inline]
+fn last() -> Option<Arc<dyn Propagator>> {
+    // Acquire: pairs with the Release in `set_propagator`, so that `LAST` is filled.
+    if !REPLACED.load(Ordering::Acquire) {
+        return None;
+    }
+    LAST.read().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// Sets the propagator that [`inject`] and [`extract`] use.
 pub fn set_propagator(propagator: impl Propagator + 'static) {
     let propagator: Arc<dyn Propagator> = Arc::new(propagator);
-    let mut slot = PROPAGATOR.write().unwrap_or_else(PoisonError::into_inner);
+    let Err(propagator) = FIRST.set(propagator) else {
+        return;
+    };
+    let mut slot = LAST.write().unwrap_or_else(PoisonError::into_inner);
     let old = slot.replace(propagator);
+    // Release: pairs with the Acquire in `last`.
+    REPLACED.store(true, Ordering::Release);
     drop(slot);
     // Its destructor may be foreign code: not under our lock.
     drop(old);
@@ -124,13 +157,17 @@ pub fn set_propagator(propagator: impl Propagator + 'static) {
 /// Writes the current context into a carrier, such as the headers of a request about to be sent.
 /// The current span is not captured.
 pub fn inject(carrier: &mut impl Injector) {
-    propagation::inject_contained(&*propagator(), &Context::passing(), carrier);
+    with_propagator(|propagator| {
+        propagation::inject_contained(propagator, &Context::passing(), carrier);
+    });
 }
 
 /// Reads a parent from a carrier onto the current context. Headers that mean nothing change
 /// nothing.
 pub fn extract(carrier: &impl Extractor) -> Context {
-    propagator().extract(&Context::passing(), carrier)
+    let mut context = Context::passing();
+    with_propagator(|propagator| propagator.extract_onto(&mut context, carrier));
+    context
 }
 
 /// Sends the spans that global tracers start in `context` to `provider` instead of the installed

@@ -57,7 +57,8 @@ pub use trace_context::property::check_trace_context;
 #[doc(hidden)]
 pub use traceparent::property::check_traceparent;
 
-/// A carrier that headers can be written to.
+/// A carrier that headers can be written to: a `HashMap` of strings, a list of pairs, an
+/// [`EnvCarrier`], and `http::HeaderMap` with the feature `http`.
 pub trait Injector {
     /// Sets the header `key` to `value`, in place of any value it had.
     ///
@@ -66,7 +67,8 @@ pub trait Injector {
     fn set(&mut self, key: &str, value: &str);
 }
 
-/// A carrier that headers can be read from.
+/// A carrier that headers can be read from: a `HashMap` of strings, a list of pairs, an
+/// [`EnvCarrier`], and `http::HeaderMap` with the feature `http`.
 ///
 /// Implementations for HTTP compare names without regard to case.
 pub trait Extractor {
@@ -117,15 +119,18 @@ pub trait Propagator: Send + Sync {
         match outcome {
             Some(Ok(extracted)) => extracted,
             Some(Err(error)) => {
-                diagnostics::report(
-                    DiagnosticKind::Propagation,
-                    error.header(),
-                    format_args!("header ignored: {} at byte {}", error.reason(), error.at()),
-                );
+                error.report();
                 context.clone()
             }
             None => context.clone(),
         }
+    }
+
+    /// As [`extract`](Self::extract), in place: where several propagators follow one another, no
+    /// context is copied and dropped for each.
+    #[doc(hidden)]
+    fn extract_onto(&self, context: &mut Context, carrier: &dyn Extractor) {
+        *context = self.extract(context, carrier);
     }
 }
 
@@ -195,6 +200,10 @@ macro_rules! forward {
 
             fn extract(&self, context: &Context, carrier: &dyn Extractor) -> Context {
                 (**self).extract(context, carrier)
+            }
+
+            fn extract_onto(&self, context: &mut Context, carrier: &dyn Extractor) {
+                (**self).extract_onto(context, carrier);
             }
         }
     )*};

@@ -37,7 +37,7 @@ pub use limits::SpanLimits;
 #[doc(hidden)]
 pub use property::{check_record, check_truncation};
 pub use reader::{EventHead, LinkHead, RawRecord};
-pub use writer::{Place, Record, Start};
+pub use writer::{Parent, Place, Record, Start};
 
 /// Bytes of the header; the first item begins here.
 pub const HEADER_BYTES: usize = 64;

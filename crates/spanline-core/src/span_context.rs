@@ -158,15 +158,40 @@ impl SpanContext {
         (self.trace_high, self.trace_low, self.span_id)
     }
 
-    /// Becomes a copy of `other`; ten instructions if neither has a trace state.
+    /// Becomes the context of a span under the one that it describes: of the same trace unless
+    /// there is a new one, and with the same trace state.
     #[inline]
-    pub(crate) fn copy_from(&mut self, other: &Self) {
+    pub(crate) fn descend(
+        &mut self,
+        new_trace: Option<(u64, u64)>,
+        span_id: u64,
+        flags: TraceFlags,
+    ) {
+        if let Some((high, low)) = new_trace {
+            self.trace_high = high;
+            self.trace_low = low;
+        }
+        self.span_id = span_id;
+        self.flags = flags;
+        self.remote = false;
+    }
+
+    /// Takes another trace state.
+    pub(crate) fn set_trace_state(&mut self, trace_state: TraceState) {
+        self.trace_state = trace_state;
+    }
+
+    /// Becomes a copy of `other`; this one must have no trace state of its own. Ten instructions if
+    /// the other has none either.
+    #[inline]
+    pub(crate) fn take_after(&mut self, other: &Self) {
+        debug_assert!(self.trace_state.is_empty());
         self.trace_high = other.trace_high;
         self.trace_low = other.trace_low;
         self.span_id = other.span_id;
         self.flags = other.flags;
         self.remote = other.remote;
-        if !(self.trace_state.is_empty() && other.trace_state.is_empty()) {
+        if !other.trace_state.is_empty() {
             self.copy_state(&other.trace_state);
         }
     }

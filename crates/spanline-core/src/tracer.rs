@@ -76,8 +76,17 @@ impl Tracer {
     /// What that costs, sampled and not, stands in docs/benchmarks.md.
     #[inline]
     pub fn start(&self, name: &str) -> Span {
+        match &self.0 {
+            Kind::Bound { backend, id } => backend.start(backend, *id, name),
+            _ => self.start_elsewhere(name),
+        }
+    }
+
+    /// [`Tracer::start`] where the backend has to be found first.
+    #[inline(never)]
+    fn start_elsewhere(&self, name: &str) -> Span {
         match self.resolve() {
-            Some((found, scope)) => birth::start(found.backend(), scope, name),
+            Some((found, scope)) => found.backend().start(found.backend(), scope, name),
             None => birth::unborn(None),
         }
     }

@@ -6,7 +6,7 @@ mod work;
 use spanline_core::propagation::{
     B3Propagator, CompositePropagator, JaegerPropagator, OtTracePropagator, Propagator,
 };
-use spanline_core::{Baggage, Context, TraceState};
+use spanline_core::{Baggage, Context, TraceState, Value};
 
 fn everything() -> CompositePropagator {
     CompositePropagator::w3c()
@@ -101,6 +101,21 @@ fn in_what_is_sent() {
             all.inject(context, &mut Vec::<(String, String)>::new());
         });
     }
+}
+
+#[test]
+fn in_the_names_of_a_map() {
+    let pairs = |count| -> Vec<(String, u32)> {
+        let names = (0..count).map(|n| (format!("name {n}"), n));
+        names.collect()
+    };
+    work::is_linear("a map", 100, pairs, |pairs| {
+        let _ = Value::map(
+            pairs
+                .iter()
+                .map(|(name, value)| (&**name, i64::from(*value))),
+        );
+    });
 }
 
 #[test]

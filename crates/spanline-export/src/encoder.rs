@@ -5,11 +5,14 @@
 //! [`crate::transport`] carries them.
 //!
 //! A request is *head · span · separator · span · … · tail*. All of it goes into one recycled
-//! [`Buffer`], so that in steady state nothing is allocated per span or per request.
+//! [`Buffer`], so that in steady state nothing is allocated per span or per request. In a format
+//! that groups spans by their instrumentation scope, each group has a beginning of its own.
 
 pub mod buffer;
 #[cfg(feature = "jaeger")]
 pub mod jaeger;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 #[cfg(feature = "zipkin")]
 pub mod zipkin;
 #[cfg(any(feature = "jaeger", feature = "zipkin"))]
@@ -18,7 +21,8 @@ pub mod text;
 
 pub use buffer::Buffer;
 
-#[cfg(any(feature = "jaeger", feature = "zipkin"))]
+use spanline_core::export::Exported;
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 use spanline_core::record::{Header, RawRecord};
 use spanline_core::resource::Resource;
 use spanline_core::view::SpanView;
@@ -40,7 +44,25 @@ pub trait Encoder: Send {
     /// Begins a request. Whatever depends only on the resource is encoded once and kept.
     fn head(&mut self, resource: &Resource, out: &mut Buffer);
 
-    /// What stands between two spans.
+    /// Which group a span belongs to, in a format that groups spans; a request has each group once.
+    /// `None` (the default) in a format that does not.
+    #[inline]
+    fn group(&self, span: &SpanView<'_>) -> Option<u16> {
+        let _ = span;
+        None
+    }
+
+    /// Begins the group that `span` belongs to.
+    fn begin_group(&mut self, span: &SpanView<'_>, out: &mut Buffer) {
+        let _ = (span, out);
+    }
+
+    /// What stands between the last span of a group and the beginning of the next group.
+    fn group_separator(&self) -> &'static [u8] {
+        b""
+    }
+
+    /// What stands between two spans of a group.
     fn separator(&self) -> &'static [u8] {
         b""
     }
@@ -52,9 +74,17 @@ pub trait Encoder: Send {
     /// If the span cannot be said in this format. What was appended is then to be thrown away.
     fn span(&mut self, span: &SpanView<'_>, out: &mut Buffer) -> Result<(), EncodeError>;
 
-    /// What ends a request. Its length is a constant, because it counts against the limit before
-    /// it is written.
-    fn tail(&self) -> &'static [u8];
+    /// What ends every request.
+    fn tail(&self) -> &'static [u8] {
+        b""
+    }
+
+    /// How long a request of `len` bytes and `spans` spans will be at most when
+    /// [`finish`](Encoder::finish) is done with it: it counts against the limit before it is written.
+    fn finished_len(&self, len: usize, spans: u32) -> usize {
+        let _ = spans;
+        len + self.tail().len()
+    }
 
     /// Closes a request of `spans` spans that began at the buffer's first byte: appends the tail
     /// and fills in what could not be known before.
@@ -62,6 +92,29 @@ pub trait Encoder: Send {
         let _ = spans;
         out.push(self.tail());
     }
+
+    /// Reads what the peer answered to a request that it took. Most wires say nothing there.
+    fn read_reply(body: &[u8]) -> Reply
+    where
+        Self: Sized,
+    {
+        let _ = body;
+        Reply::default()
+    }
+
+    /// Told after each batch what became of its spans, for wires that pass it on.
+    fn account(&mut self, exported: &Exported) {
+        let _ = exported;
+    }
+}
+
+/// What a peer says of a request that it took.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// Spans of the request that it refused all the same.
+    pub rejected: u64,
+    /// Why it did, or a warning where it refused none; from outside, and not escaped.
+    pub message: String,
 }
 
 /// The service name of a resource without one (OpenTelemetry resource semantic conventions,
@@ -70,7 +123,7 @@ pub trait Encoder: Send {
 const UNKNOWN_SERVICE: &str = "unknown_service";
 
 /// The header of a record that can be sent.
-#[cfg(any(feature = "jaeger", feature = "zipkin"))]
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 #[inline]
 fn check(record: &RawRecord<'_>) -> Result<Header, EncodeError> {
     let header = record.header();

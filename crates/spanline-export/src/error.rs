@@ -33,6 +33,11 @@ pub enum BuildError {
         /// The feature to turn on.
         feature: &'static str,
     },
+    /// The address is `https`, and there is no TLS over gRPC here.
+    NoTls {
+        /// The address, without user and password.
+        url: String,
+    },
     /// A header has a name or a value that HTTP forbids, or one that the exporter sets itself.
     InvalidHeader {
         /// The header's name, with control characters escaped.
@@ -64,6 +69,12 @@ impl fmt::Display for BuildError {
                 write!(
                     f,
                     "`{url}` needs the feature `{feature}` of spanline, which is not on"
+                )
+            }
+            BuildError::NoTls { url } => {
+                write!(
+                    f,
+                    "`{url}` is https, which OTLP over gRPC cannot do here; send it over HTTP"
                 )
             }
             BuildError::InvalidHeader { name } => {

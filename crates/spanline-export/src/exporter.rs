@@ -2,12 +2,17 @@
 //!
 //! [`Pipeline`] is the seam's one implementation here. It keeps the order of things: split the
 //! batch, send each request, count what did not arrive, and refuse after shutdown. What is particular
-//! to a wire is in its encoder and its transport; `jaeger.rs` and `zipkin.rs` only put them together.
+//! to a wire is in its encoder and its transport; `jaeger.rs`, `otlp.rs` and `zipkin.rs` only put them
+//! together, each as one type (`opaque.rs`).
 
 #[cfg(feature = "http")]
 mod builder;
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
+mod opaque;
 #[cfg(feature = "jaeger")]
 mod jaeger;
+#[cfg(feature = "otlp")]
+mod otlp;
 #[cfg(feature = "zipkin")]
 mod zipkin;
 
@@ -15,10 +20,12 @@ mod zipkin;
 pub use builder::HttpBuilder;
 #[cfg(feature = "jaeger")]
 pub use jaeger::JaegerExporter;
+#[cfg(feature = "otlp")]
+pub use otlp::OtlpExporter;
 #[cfg(feature = "zipkin")]
 pub use zipkin::ZipkinExporter;
 
-use crate::encoder::Encoder;
+use crate::encoder::{Encoder, Reply};
 use crate::split::{DEFAULT_MAX_REQUEST_SIZE, Request, Splitter};
 use crate::transport::{SendError, Transport};
 use spanline_core::deadline::Deadline;
@@ -85,9 +92,15 @@ impl<E: Encoder, T: Transport> Pipeline<E, T> {
         self
     }
 
+    fn flush(&mut self, deadline: Deadline) -> Result<(), ExportError> {
+        let flushed = self.transport.flush(deadline);
+        flushed.map_err(|error| error.into_export_error(self.transport.target()))
+    }
+
     /// Sends all requests of a batch that are worth sending.
     fn send_all(&mut self, batch: Batch<'_>, deadline: Deadline) -> Sent {
         let Pipeline {
+            name,
             encoder,
             transport,
             splitter,
@@ -97,6 +110,9 @@ impl<E: Encoder, T: Transport> Pipeline<E, T> {
         let send = |request: Request<'_>| {
             let Err(error) = transport.send(request.body, deadline) else {
                 sent.delivered += u64::from(request.spans);
+                let reply = E::read_reply(transport.reply());
+                sent.rejected += reply.rejected.min(request.spans.into());
+                tell(name, &reply, transport);
                 return Ok(());
             };
             let go_on = error.concerns_this_request_only();
@@ -113,11 +129,33 @@ impl<E: Encoder, T: Transport> Pipeline<E, T> {
 /// What became of a batch's requests.
 #[derive(Default)]
 struct Sent {
+    /// In requests that the peer took.
     delivered: u64,
+    /// Of those, what the peer refused all the same.
+    rejected: u64,
     /// Not sent at all, each for a reason of its own.
     left_out: Exported,
     /// The first error of a request.
     error: Option<ExportError>,
+}
+
+/// Passes on what a peer says of a request that it took.
+fn tell(name: &'static str, reply: &Reply, transport: &impl Transport) {
+    let text = transport.quote(&reply.message);
+    let target = transport.target();
+    match reply.rejected {
+        0 if text.is_empty() => {}
+        0 => report(
+            DiagnosticKind::ExportFailed,
+            name,
+            format_args!("{target} took all spans, but says: {text}"),
+        ),
+        rejected => report(
+            DiagnosticKind::ExportFailed,
+            name,
+            format_args!("{target} rejected {rejected} spans of a request: {text}"),
+        ),
+    }
 }
 
 /// An error with what it was about: peer, spans and bytes.
@@ -142,30 +180,35 @@ impl<E: Encoder + 'static, T: Transport + 'static> SpanExporter for Pipeline<E, 
         }
         let Sent {
             delivered,
+            rejected,
             left_out,
             error,
         } = self.send_all(batch, deadline.sooner(self.timeout));
+        let failed = (batch.len() as u64).saturating_sub(delivered + left_out.missing());
+        let exported = Exported::rejected(rejected)
+            .with_failed(failed)
+            .with_oversize(left_out.oversize)
+            .with_encode_error(left_out.encode_error);
+        self.encoder.account(&exported);
         match error {
-            None => Ok(left_out),
-            Some(error) if delivered == 0 => Err(error),
-            Some(error) => {
-                let failed = (batch.len() as u64).saturating_sub(delivered + left_out.missing());
-                report(
-                    DiagnosticKind::ExportFailed,
-                    self.name,
-                    format_args!("{failed} spans of a batch of {}: {error}", batch.len()),
-                );
-                Ok(Exported::ALL
-                    .with_failed(failed)
-                    .with_oversize(left_out.oversize)
-                    .with_encode_error(left_out.encode_error))
-            }
+            Some(error) if delivered == 0 => return Err(error),
+            Some(error) => report(
+                DiagnosticKind::ExportFailed,
+                self.name,
+                format_args!("{failed} spans of a batch of {}: {error}", batch.len()),
+            ),
+            None => {}
         }
+        Ok(exported)
     }
 
-    fn shutdown(&mut self, _: Deadline) -> Result<(), ExportError> {
+    fn force_flush(&mut self, deadline: Deadline) -> Result<(), ExportError> {
+        self.flush(deadline)
+    }
+
+    fn shutdown(&mut self, deadline: Deadline) -> Result<(), ExportError> {
         self.shut_down = true;
-        Ok(())
+        self.flush(deadline)
     }
 
     fn twin(&self) -> Option<Box<dyn SpanExporter>> {

@@ -4,7 +4,7 @@ use spanline_core::attribute::Value;
 use spanline_core::export::{Batch, Records};
 use spanline_core::id::{SpanId, TraceId};
 use spanline_core::kind::SpanKind;
-use spanline_core::record::{Record, SpanLimits, Start};
+use spanline_core::record::{Parent, Record, SpanLimits, Start};
 use spanline_core::resource::Resource;
 use spanline_core::scope::{Scope, ScopeId};
 use spanline_core::span_context::SpanContext;
@@ -25,8 +25,10 @@ pub(crate) struct Span {
     parent: u64,
     flags: TraceFlags,
     state: &'static str,
+    parent_is_remote: bool,
     kind: SpanKind,
     scope: ScopeId,
+    start: u64,
     end: u64,
     status: (StatusCode, &'static str),
 }
@@ -44,8 +46,10 @@ impl Span {
             parent: 0,
             flags: TraceFlags::SAMPLED,
             state: "",
+            parent_is_remote: false,
             kind: SpanKind::Internal,
             scope: ScopeId::UNNAMED,
+            start: START,
             end: START + 4_000,
             status: (StatusCode::Unset, ""),
         }
@@ -63,6 +67,11 @@ impl Span {
 
     pub(crate) fn trace_state(mut self, state: &'static str) -> Span {
         self.state = state;
+        self
+    }
+
+    pub(crate) fn remote_parent(mut self) -> Span {
+        self.parent_is_remote = true;
         self
     }
 
@@ -84,6 +93,12 @@ impl Span {
     /// The end, in nanoseconds after the start.
     pub(crate) fn took(mut self, nanos: i64) -> Span {
         self.end = START.saturating_add_signed(nanos);
+        self
+    }
+
+    /// Start and end, in nanoseconds after the epoch.
+    pub(crate) fn times(mut self, start: u64, end: u64) -> Span {
+        (self.start, self.end) = (start, end);
         self
     }
 
@@ -118,6 +133,12 @@ impl Span {
         self
     }
 
+    pub(crate) fn remote_link(mut self, trace: u128, id: u64, state: &str) -> Span {
+        let context = context(trace, id, TraceFlags::SAMPLED, state).with_remote(true);
+        self.record.link(&context, &self.limits);
+        self
+    }
+
     pub(crate) fn status(mut self, code: StatusCode, text: &'static str) -> Span {
         self.status = (code, text);
         self
@@ -128,20 +149,22 @@ impl Span {
         let own = context(self.trace, self.id, self.flags, self.state);
         let parent = match self.parent {
             0 => SpanContext::INVALID,
-            parent => context(self.trace, parent, self.flags, self.state),
+            parent => context(self.trace, parent, self.flags, self.state)
+                .with_remote(self.parent_is_remote),
         };
-        self.record.identify(&Start {
+        self.record.identify(Start {
             context: &own,
-            parent: &parent,
+            parent: Parent::of(&parent),
             scope: self.scope,
             kind: self.kind,
-            ticks: START,
-            explicit: Some(Timestamp::from_unix_nanos(START)),
+            ticks: self.start,
+            explicit: Some(Timestamp::from_unix_nanos(self.start)),
         });
+        self.record
+            .set_trace_states(own.trace_state(), parent.trace_state());
         let (code, text) = self.status;
         self.record.set_status(code, text, &self.limits);
-        self.record
-            .end(self.end, Some(Timestamp::from_unix_nanos(self.end)));
+        self.record.end_at(Timestamp::from_unix_nanos(self.end));
         self.record.seal().to_vec()
     }
 }
@@ -190,11 +213,24 @@ impl Records for Lent<'_> {
 }
 
 /// Spans of every shape, the same ones in every run.
-pub(crate) struct Shapes(u64);
+pub(crate) struct Shapes {
+    random: u64,
+    scopes: Vec<ScopeId>,
+}
 
 impl Shapes {
     pub(crate) fn new() -> Shapes {
-        Shapes(0)
+        Shapes {
+            random: 0,
+            scopes: vec![ScopeId::UNNAMED],
+        }
+    }
+
+    /// Over these scopes instead of the unnamed one.
+    pub(crate) fn scopes(mut self, scopes: &[Scope<'_>]) -> Shapes {
+        let intern = |scope| ScopeId::intern(scope).unwrap();
+        self.scopes = scopes.iter().map(intern).collect();
+        self
     }
 
     /// The next span.
@@ -229,6 +265,10 @@ impl Shapes {
                 self.next() | 1,
                 &attributes[..taken],
             );
+        }
+        if self.scopes.len() > 1 {
+            let scope = self.below(self.scopes.len() as u64) as usize;
+            span.scope = self.scopes[scope];
         }
         span.seal()
     }
@@ -277,8 +317,8 @@ impl Shapes {
 
     /// splitmix64
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.random ^ (self.random >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         mixed ^ (mixed >> 31)
     }

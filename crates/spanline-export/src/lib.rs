@@ -4,11 +4,11 @@
 //! [`split`] between them, which cuts requests to the size that the transport takes:
 //!
 //! ```text
-//! Batch ──► JaegerExporter, ZipkinExporter      exporter.rs
+//! Batch ──► Jaeger-, Otlp-, ZipkinExporter      exporter.rs
 //!             │  head · span · span · … · tail
-//!             ├─► Encoder                       encoder/{jaeger, zipkin}: pure, one pass
+//!             ├─► Encoder                       encoder/{jaeger, otlp, zipkin}: pure, one pass
 //!             ├─► split                         one request after another, at most so many bytes
-//!             └─► Transport                     transport/{http, memory}: knows no spans
+//!             └─► Transport                     transport/{http, grpc, lines, …}: knows no spans
 //!                   └─► retry                   when to try again: a pure decision
 //! ```
 //!
@@ -30,7 +30,7 @@
 //!
 //! # Features
 //!
-//! `jaeger` and `zipkin` (default) bring the two formats and plain HTTP. `tls` adds `https`; without
+//! `jaeger`, `otlp` and `zipkin` (default) bring the formats and plain HTTP. `grpc` adds OTLP over gRPC. `tls` adds `https`; without
 //! it an `https` address is an error when the exporter is built.
 #![forbid(unsafe_code)]
 
@@ -44,11 +44,13 @@ mod retry;
 #[cfg(feature = "http")]
 mod secret;
 mod base64;
+#[cfg(feature = "otlp")]
+mod protobuf;
 mod error;
 #[cfg(test)]
 #[cfg_attr(
-    not(feature = "jaeger"),
-    expect(dead_code, reason = "only the fullest format needs all of it")
+    not(all(feature = "jaeger", feature = "otlp")),
+    expect(dead_code, reason = "only the fullest formats need all of it")
 )]
 mod fixture;
 #[cfg(test)]
@@ -56,14 +58,23 @@ mod fixture;
 mod peer;
 
 pub use console::ConsoleExporter;
+#[cfg(feature = "otlp")]
+#[doc(hidden)]
+pub use encoder::otlp::check_otlp_response;
 pub use error::BuildError;
 #[cfg(feature = "http")]
 pub use exporter::HttpBuilder;
 #[cfg(feature = "jaeger")]
 pub use exporter::JaegerExporter;
+#[cfg(feature = "otlp")]
+pub use exporter::OtlpExporter;
 pub use exporter::Pipeline;
 #[cfg(feature = "zipkin")]
 pub use exporter::ZipkinExporter;
+#[cfg(feature = "http")]
+pub use transport::Compression;
+#[cfg(feature = "grpc")]
+pub use transport::GrpcStatus;
 
 // The law of a parser that is not public, for fuzzing and for the replay of its corpus.
 #[cfg(feature = "http")]

@@ -9,6 +9,7 @@ mod http_date;
 pub(crate) mod property;
 
 use http_date::parse_http_date;
+use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, SystemTime};
 
 /// How often and how patiently to try.
@@ -64,6 +65,26 @@ impl RetryPolicy {
         let grown = self.initial.as_secs_f64() * self.factor.powi(exponent);
         let spread = 0.8 + 0.4 * jitter.clamp(0.0, 1.0);
         Duration::from_secs_f64(grown.min(self.longest.as_secs_f64()) * spread)
+    }
+}
+
+/// Numbers between 0 and 1 that spread waits (splitmix64).
+#[derive(Debug)]
+pub(crate) struct Jitter(u64);
+
+impl Jitter {
+    /// Different in each process and for each `peer`.
+    pub(crate) fn new(peer: &str) -> Jitter {
+        Jitter(RandomState::new().hash_one(peer))
+    }
+
+    /// The next number.
+    pub(crate) fn draw(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 

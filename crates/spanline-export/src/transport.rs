@@ -3,13 +3,22 @@
 //! A transport knows no spans and no formats. It does all that belongs to its medium, connection
 //! reuse and retries included, and reports once how it ended.
 
+#[cfg(feature = "grpc")]
+pub(crate) mod grpc;
 #[cfg(feature = "http")]
 pub(crate) mod http;
+pub mod lines;
 pub mod memory;
+mod escape;
 
+#[cfg(feature = "grpc")]
+pub use grpc::{GrpcStatus, GrpcTransport};
 #[cfg(feature = "http")]
-pub use http::HttpTransport;
+pub use http::{Compression, HttpTransport};
+pub use lines::LinesTransport;
 pub use memory::MemoryTransport;
+
+pub(crate) use escape::escape;
 
 use spanline_core::deadline::Deadline;
 use spanline_core::export::ExportError;
@@ -35,6 +44,26 @@ pub trait Transport: Send {
 
     /// What the transport talks to, for error messages: never a credential.
     fn target(&self) -> &str;
+
+    /// Passes on what the transport itself still holds, if it ever does.
+    ///
+    /// # Errors
+    ///
+    /// If that did not work.
+    fn flush(&mut self, deadline: Deadline) -> Result<(), SendError> {
+        let _ = deadline;
+        Ok(())
+    }
+
+    /// What the peer answered to the request that it took last; empty if it says nothing.
+    fn reply(&self) -> &[u8] {
+        &[]
+    }
+
+    /// A text of the peer's in a form that is fit for logs: short, on one line, no credential in it.
+    fn quote(&self, text: &str) -> String {
+        escape(text)
+    }
 }
 
 /// Why a request was not delivered.
@@ -45,6 +74,8 @@ pub enum SendError {
     DeadlinePassed,
     /// The peer could not be reached, or the connection broke.
     Unreachable(io::Error),
+    /// It could not be written, or only a part of it.
+    Write(io::Error),
     /// The peer answered that it did not take the request.
     Refused {
         /// The HTTP status.
@@ -52,6 +83,9 @@ pub enum SendError {
         /// The beginning of what the peer said, with control characters escaped.
         excerpt: String,
     },
+    /// The peer answered by gRPC that the call failed.
+    #[cfg(feature = "grpc")]
+    Grpc(GrpcStatus),
     /// The peer's answer could not be understood.
     Response(String),
 }
@@ -61,7 +95,12 @@ impl SendError {
     /// refused for what was in it.
     #[must_use]
     pub fn concerns_this_request_only(&self) -> bool {
-        matches!(self, SendError::Refused { code, .. } if !matches!(code, 429 | 502 | 503 | 504))
+        match self {
+            SendError::Refused { code, .. } => !matches!(code, 429 | 502 | 503 | 504),
+            #[cfg(feature = "grpc")]
+            SendError::Grpc(status) => status.code == GrpcStatus::INVALID_ARGUMENT,
+            _ => false,
+        }
     }
 
     /// The same error as an exporter reports it. `about` says which request it was.
@@ -72,6 +111,9 @@ impl SendError {
             SendError::Unreachable(error) => {
                 ExportError::Unreachable(io::Error::new(error.kind(), format!("{about}: {error}")))
             }
+            SendError::Write(error) => {
+                ExportError::other(io::Error::new(error.kind(), format!("{about}: {error}")))
+            }
             SendError::Refused { code, excerpt } if excerpt.is_empty() => ExportError::Status {
                 code,
                 excerpt: about.to_owned(),
@@ -80,6 +122,8 @@ impl SendError {
                 code,
                 excerpt: format!("{about}: {excerpt}"),
             },
+            #[cfg(feature = "grpc")]
+            SendError::Grpc(status) => ExportError::other(status.about(about)),
             SendError::Response(text) => ExportError::Response(format!("{about}: {text}")),
         }
     }

@@ -4,12 +4,19 @@
 #[path = "../../../fuzz/replay.rs"]
 mod replay;
 
+#[cfg(feature = "otlp")]
+use spanline_export::check_otlp_response;
 #[cfg(feature = "http")]
 use spanline_export::check_retry_after;
 use spanline_export::split::check_split;
 
 hold! {
     split check_split;
+}
+
+#[cfg(feature = "otlp")]
+hold! {
+    otlp_response check_otlp_response;
 }
 
 #[cfg(feature = "http")]

@@ -5,6 +5,7 @@
 
 use crate::credits::Level;
 use crate::shards::{Refused, Shards};
+use crate::state::State;
 use crate::sync::{Arc, thread_number};
 
 /// A writing end of a queue. Cheap to clone, and one of them can be shared by any number of
@@ -30,9 +31,21 @@ impl Producer {
     /// # Errors
     ///
     /// [`Refused`], with the reason. The record is the caller's still, and to be counted.
-    #[inline]
+    #[inline(always)]
     pub fn push(&self, record: &[u8]) -> Result<(), Refused> {
-        match self.shards.push(thread_number(), record) {
+        let home = thread_number();
+        match self.shards.push_home(home, record) {
+            Ok(()) => {
+                self.shards.bell.after_push(false);
+                Ok(())
+            }
+            Err(found) => self.push_anywhere(home, found, record),
+        }
+    }
+
+    #[inline(never)]
+    fn push_anywhere(&self, home: usize, found: State, record: &[u8]) -> Result<(), Refused> {
+        match self.shards.push_anywhere(home, found, record) {
             Ok(level) => {
                 self.shards.bell.after_push(level == Level::High);
                 Ok(())

@@ -92,11 +92,12 @@ impl Shard {
         )
     }
 
-    /// Reserves, copies and publishes a record; or says why not.
+    /// Reserves, copies and publishes a record, if the shard has a credit and room for it. If not,
+    /// the state that it was found in goes to [`push_with_block`](Self::push_with_block).
     ///
     /// Lock-free: a failed compare-exchange means that another push, a flip or a close succeeded.
-    #[inline]
-    pub(crate) fn push(&self, record: &[u8], credits: &Credits) -> Result<Level, Miss> {
+    #[inline(always)]
+    pub(crate) fn push(&self, record: &[u8]) -> Result<(), State> {
         let mut state = State::from_bits(guess(&self.state));
         while !state.is_closed() && state.credits() > 0 {
             let Some(place) = self.place(state, record) else {
@@ -105,18 +106,17 @@ impl Shard {
             match self.reserve(state, place, 0) {
                 Ok(reserved) => {
                     reserved.commit();
-                    return Ok(Level::Low);
+                    return Ok(());
                 }
                 Err(now) => state = now,
             }
         }
-        self.push_with_block(state, record, credits)
+        Err(state)
     }
 
     /// The rest of [`push`](Self::push): a block of credits must come in (one push of 32), or the
-    /// shard refuses.
-    #[inline(never)]
-    fn push_with_block(
+    /// shard refuses and says why.
+    pub(crate) fn push_with_block(
         &self,
         mut state: State,
         record: &[u8],

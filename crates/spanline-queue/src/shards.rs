@@ -73,11 +73,22 @@ impl Shards {
         )
     }
 
-    /// Puts a record into the home shard, or into any that will have it.
-    #[inline]
-    pub(crate) fn push(&self, home: usize, record: &[u8]) -> Result<Level, Refused> {
+    /// Puts a record into the home shard, if that has a credit and room; most often it has. If not,
+    /// its state goes to [`push_anywhere`](Self::push_anywhere).
+    #[inline(always)]
+    pub(crate) fn push_home(&self, home: usize, record: &[u8]) -> Result<(), State> {
+        self.shards[home % SHARDS].push(record)
+    }
+
+    /// Puts a record into the home shard, with a block of credits, or into any that will have it.
+    pub(crate) fn push_anywhere(
+        &self,
+        home: usize,
+        found: State,
+        record: &[u8],
+    ) -> Result<Level, Refused> {
         let home = home % SHARDS;
-        match self.shards[home].push(record, &self.credits) {
+        match self.shards[home].push_with_block(found, record, &self.credits) {
             Ok(level) => Ok(level),
             Err(miss) => self.push_elsewhere(home, record, miss),
         }
@@ -104,7 +115,12 @@ impl Shards {
             if step == 0 && !(starved && self.credits.free() > 0) {
                 break;
             }
-            match self.shards[(home + step) % SHARDS].push(record, &self.credits) {
+            let shard = &self.shards[(home + step) % SHARDS];
+            let pushed = match shard.push(record) {
+                Ok(()) => Ok(Level::Low),
+                Err(found) => shard.push_with_block(found, record, &self.credits),
+            };
+            match pushed {
                 Ok(level) => return Ok(level),
                 Err(Miss::Closed) => return Err(Refused::Closed),
                 Err(Miss::NoCredit) => starved = true,

@@ -9,7 +9,9 @@ pub mod env;
 mod choice;
 mod warning;
 
-pub use choice::{ExporterChoice, PropagatorChoice, SamplerChoice};
+pub use choice::{
+    CompressionChoice, ExporterChoice, OtlpProtocol, PropagatorChoice, SamplerChoice,
+};
 pub use warning::{EnvWarning, EnvWarningReason};
 
 use crate::processor::BatchConfig;
@@ -42,6 +44,8 @@ pub struct EnvSettings {
     pub limits: LimitSettings,
     /// `OTEL_EXPORTER_JAEGER_*`.
     pub jaeger: JaegerSettings,
+    /// `OTEL_EXPORTER_OTLP_*`.
+    pub otlp: OtlpSettings,
     /// `OTEL_EXPORTER_ZIPKIN_*`.
     pub zipkin: ZipkinSettings,
 }
@@ -145,6 +149,44 @@ impl fmt::Debug for JaegerSettings {
             .field("user", &self.user)
             .field("password", &self.password.as_ref().map(|_| "(hidden)"))
             .finish()
+    }
+}
+
+/// What the environment says about the OTLP exporter. Of each setting the form for traces counts
+/// before the one for all signals. Values of headers do not show in `Debug`.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OtlpSettings {
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT`: the URL that paths of signals are added to.
+    pub endpoint: Option<String>,
+    /// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`: the whole URL, which counts before the other.
+    pub traces_endpoint: Option<String>,
+    /// `OTEL_EXPORTER_OTLP_HEADERS`, or its form for traces.
+    pub headers: Vec<(String, String)>,
+    /// Which of the two the headers come from.
+    pub headers_variable: Option<&'static str>,
+    /// `OTEL_EXPORTER_OTLP_TIMEOUT`, for one export; zero is no limit.
+    pub timeout: Option<Duration>,
+    /// `OTEL_EXPORTER_OTLP_COMPRESSION`.
+    pub compression: Option<CompressionChoice>,
+    /// `OTEL_EXPORTER_OTLP_INSECURE`: no TLS, for gRPC endpoints without a scheme.
+    pub insecure: Option<bool>,
+    /// `OTEL_EXPORTER_OTLP_PROTOCOL`.
+    pub protocol: Option<OtlpProtocol>,
+}
+
+impl fmt::Debug for OtlpSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("OtlpSettings")
+            .field("endpoint", &self.endpoint)
+            .field("traces_endpoint", &self.traces_endpoint)
+            .field("headers", &names)
+            .field("timeout", &self.timeout)
+            .field("compression", &self.compression)
+            .field("insecure", &self.insecure)
+            .field("protocol", &self.protocol)
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,8 +3,8 @@
 //! A shared counter costs a contended read-modify-write per span. Here each thread has a block of
 //! its own in every set of counters, raised by a plain load and store, since nobody else writes
 //! there; reading adds up all blocks. Which block is a thread's own is decided once per thread
-//! (`counters/slot.rs`), so finding it costs one thread-local read and two array steps, however
-//! many sets there are.
+//! (`counters/slot.rs`), so finding it costs one thread-local read and an array step, however many
+//! sets there are.
 //!
 //! What the counters mean is not known here.
 
@@ -25,18 +25,20 @@ const BLOCK: usize = if cfg!(shuttle) { 5 } else { 16 };
 /// Blocks in one piece of memory, allocated together when a thread first needs one of them.
 const CHUNK: usize = if cfg!(shuttle) { 2 } else { 16 };
 
-/// Pieces of memory in a set.
-const CHUNKS: usize = slot::THREADS / CHUNK;
+/// Further pieces of memory in a set.
+const CHUNKS: usize = slot::THREADS / CHUNK - 1;
 
 /// `N` counters, at most 16, that start at zero and are exact.
 ///
 /// A thread that ends leaves what it counted, and its block goes to a thread that starts later. A
-/// set takes 512 bytes, and 2 KiB for each 16 threads that lived at one time. Beyond 1024 such
+/// set takes 3 KiB, and 2 KiB for each 16 threads above 16 that lived at one time. Beyond 1024 such
 /// threads, and while a thread is being torn down, counting works but costs a read-modify-write.
 ///
 /// Not for use in signal handlers: an interrupted addition would undo theirs.
 pub(crate) struct PerThread<const N: usize> {
-    chunks: [OnceLock<Box<[Block; CHUNK]>>; CHUNKS],
+    /// The blocks of the first threads, there from the start: most programs need no others.
+    first: Box<[Block; CHUNK]>,
+    more: [OnceLock<Box<[Block; CHUNK]>>; CHUNKS],
     /// For threads without a block: the only one with several writers.
     shared: Block,
 }
@@ -51,7 +53,8 @@ impl<const N: usize> PerThread<N> {
     pub(crate) fn new() -> Self {
         let () = Self::FITS;
         Self {
-            chunks: array::from_fn(|_| OnceLock::new()),
+            first: Box::default(),
+            more: array::from_fn(|_| OnceLock::new()),
             shared: Block::default(),
         }
     }
@@ -75,8 +78,8 @@ impl<const N: usize> PerThread<N> {
     ///
     /// Exact for everything that happened before the call; what happens meanwhile may be in it.
     pub(crate) fn sum(&self) -> [u64; N] {
-        let chunks = self.chunks.iter().filter_map(OnceLock::get);
-        let blocks = chunks.flat_map(|chunk| chunk.iter());
+        let more = self.more.iter().filter_map(OnceLock::get);
+        let blocks = self.first.iter().chain(more.flat_map(|chunk| chunk.iter()));
         let mut sum = [0_u64; N];
         for block in blocks.chain([&self.shared]) {
             for (total, counter) in sum.iter_mut().zip(&block.0) {
@@ -89,17 +92,16 @@ impl<const N: usize> PerThread<N> {
     #[inline]
     fn own_block(&self) -> Option<&Block> {
         let slot = slot::own()?;
-        let chunk = self.chunks.get(slot / CHUNK)?;
-        let blocks = match chunk.get() {
-            Some(blocks) => blocks,
-            None => Self::allocate(chunk),
-        };
-        blocks.get(slot % CHUNK)
+        match self.first.get(slot) {
+            Some(block) => Some(block),
+            None => self.further_block(slot),
+        }
     }
 
     #[cold]
-    fn allocate(chunk: &OnceLock<Box<[Block; CHUNK]>>) -> &[Block; CHUNK] {
-        chunk.get_or_init(Box::default)
+    fn further_block(&self, slot: usize) -> Option<&Block> {
+        let chunk = self.more.get(slot / CHUNK - 1)?;
+        chunk.get_or_init(Box::default).get(slot % CHUNK)
     }
 
     #[cold]

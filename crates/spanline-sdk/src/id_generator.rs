@@ -11,7 +11,7 @@ use rand::{Rng, SeedableRng};
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::id::{SpanId, TraceId};
 use spanline_core::timestamp::Timestamp;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -68,7 +68,8 @@ impl<G: IdGenerator + ?Sized> IdGenerator for Arc<G> {
 /// The default: all bits random, never zero, and the right-most eight bytes of a trace id never
 /// zero either, since some systems keep only those.
 ///
-/// Costs one thread-local access and about a nanosecond per eight bytes.
+/// Words are drawn 64 at a time and handed out from a buffer of the thread's own: about a nanosecond
+/// per eight bytes.
 ///
 /// # After a fork
 ///
@@ -81,7 +82,7 @@ pub struct RandomIdGenerator;
 
 impl IdGenerator for RandomIdGenerator {
     fn new_trace_id(&self) -> TraceId {
-        let (high, low) = with_generator(|random| (random.next_u64(), word(random)));
+        let [high, low] = words();
         let number = u128::from(high) << 64 | u128::from(low);
         TraceId::from_u128(number).unwrap_or(TraceId::MIN)
     }
@@ -99,51 +100,100 @@ impl RandomIdGenerator {
     /// The ids of a root in one go: upper and lower half of the trace id, span id.
     #[inline]
     pub(crate) fn words() -> (u64, u64, u64) {
-        with_generator(|random| (random.next_u64(), word(random), word(random)))
+        let [high, low, span] = words();
+        (high, low, span)
     }
 
     /// The id of a child.
     #[inline]
     pub(crate) fn span_word() -> u64 {
-        with_generator(word)
+        let [word] = words();
+        word
     }
 }
 
+/// Words drawn at a time.
+const DRAWN: usize = 64;
+
 thread_local! {
-    /// Has no destructor, so ids can be drawn to the very end of a thread. Never borrowed while
-    /// code of others runs.
+    /// Has no destructor, so ids can be drawn to the very end of a thread.
+    static WORDS: Words = const {
+        Words {
+            left: Cell::new(0),
+            born: Cell::new(Lineage::UNKNOWN),
+            drawn: [const { Cell::new(0) }; DRAWN],
+        }
+    };
+
+    /// Likewise. Never borrowed while code of others runs.
     static GENERATOR: RefCell<Option<Generator>> = const { RefCell::new(None) };
 }
 
-/// A word that is not zero. One value in 2^64 is drawn twice as often.
-#[inline]
-fn word(random: &mut SmallRng) -> u64 {
-    random.next_u64().max(1)
+/// Words that were drawn and not handed out yet.
+struct Words {
+    left: Cell<usize>,
+    /// The process that drew them.
+    born: Cell<Lineage>,
+    drawn: [Cell<u64>; DRAWN],
 }
 
+/// Random words that are not zero. One value in 2^64 is drawn twice as often.
 #[inline]
-fn with_generator<R>(draw: impl Fn(&mut SmallRng) -> R) -> R {
-    let drawn = GENERATOR.try_with(|cell| {
-        let mut generator = cell.try_borrow_mut().ok()?;
-        let generator = generator.as_mut()?;
-        (!generator.born.is_inherited()).then(|| draw(&mut generator.random))
-    });
-    match drawn {
-        Ok(Some(drawn)) => drawn,
-        _ => with_fresh_generator(draw),
+fn words<const N: usize>() -> [u64; N] {
+    WORDS.with(|words| match words.take() {
+        Some(taken) => taken,
+        None => words.fill_and_take(),
+    })
+}
+
+impl Words {
+    /// The next words, unless too few are left or they belong to the process before a fork.
+    #[inline]
+    fn take<const N: usize>(&self) -> Option<[u64; N]> {
+        let left = self.left.get().checked_sub(N)?;
+        if self.are_inherited() {
+            return None;
+        }
+        let taken = self.drawn.get(left..)?.first_chunk::<N>()?;
+        self.left.set(left);
+        Some(taken.each_ref().map(Cell::get))
+    }
+
+    /// Whether they belong to the process before a fork.
+    #[inline]
+    fn are_inherited(&self) -> bool {
+        let born = self.born.replace(Lineage::UNKNOWN);
+        let inherited = born.is_inherited();
+        self.born.set(born);
+        inherited
+    }
+
+    #[cold]
+    fn fill_and_take<const N: usize>(&self) -> [u64; N] {
+        with_generator(|random| {
+            for word in &self.drawn {
+                word.set(random.next_u64().max(1));
+            }
+        });
+        self.born.set(Lineage::here());
+        self.left.set(DRAWN);
+        self.take().unwrap_or([1; N])
     }
 }
 
-#[cold]
-fn with_fresh_generator<R>(draw: impl Fn(&mut SmallRng) -> R) -> R {
-    let mut generator = Generator::seeded();
-    let drawn = draw(&mut generator.random);
-    let _ = GENERATOR.try_with(|cell| {
-        if let Ok(mut place) = cell.try_borrow_mut() {
-            *place = Some(generator);
-        }
+/// Draws from the thread's generator, which is made first if there is none for this process.
+fn with_generator(draw: impl Fn(&mut SmallRng)) {
+    GENERATOR.with(|cell| {
+        // Nobody else can have it borrowed; if so, a fresh one does as well.
+        let Ok(mut place) = cell.try_borrow_mut() else {
+            return draw(&mut Generator::seeded().random);
+        };
+        let generator = match place.take().filter(|one| !one.born.is_inherited()) {
+            Some(generator) => generator,
+            None => Generator::seeded(),
+        };
+        draw(&mut place.insert(generator).random);
     });
-    drawn
 }
 
 /// One thread's generator, and the process that seeded it.

@@ -12,6 +12,9 @@ pub(crate) struct Lineage {
 }
 
 impl Lineage {
+    /// Belongs to no process in particular, and is never inherited.
+    pub(crate) const UNKNOWN: Self = Lineage { born: None };
+
     /// Belongs to the calling process. The first call in a process registers a fork handler.
     pub(crate) fn here() -> Self {
         Lineage {

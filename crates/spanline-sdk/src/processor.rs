@@ -8,7 +8,7 @@ mod simple;
 mod batch;
 
 pub use batch::{BatchConfig, BatchSpanProcessor};
-pub(crate) use fan_out::FanOut;
+pub(crate) use fan_out::{Called, FanOut};
 pub use simple::SimpleSpanProcessor;
 
 use crate::clock::TickClock;
@@ -45,13 +45,6 @@ pub trait SpanProcessor: Send + Sync {
     /// nobody watches starting saves the making of its parent's [`Context`].
     fn watches(&self) -> Watches {
         Watches::EVERYTHING
-    }
-
-    /// Whether [`SpanProcessor::on_end`] is ours, and so does not panic. Other processors run inside
-    /// a net, which costs about two nanoseconds.
-    #[doc(hidden)]
-    fn is_ours(&self) -> bool {
-        false
     }
 
     /// Tells the processor what it belongs to, once, before any span.
@@ -98,10 +91,6 @@ impl<P: SpanProcessor + ?Sized> SpanProcessor for Arc<P> {
 
     fn watches(&self) -> Watches {
         (**self).watches()
-    }
-
-    fn is_ours(&self) -> bool {
-        (**self).is_ours()
     }
 
     fn connect(&self, pipeline: &Pipeline) {

@@ -15,15 +15,15 @@ use crate::id_generator::{IdGenerator, RandomIdGenerator};
 use crate::inside::{Inside, REFUSED};
 use crate::outcome::Outcome;
 use crate::processor::FanOut;
-use crate::sampler::{Sampler, SamplingDecision, SamplingInput, SamplingResult};
+use crate::sampler::{ParentKind, Rule, Sampler, SamplingDecision, SamplingInput, SamplingResult};
 use crate::shutdown::ShutdownOnce;
 use spanline_core::backend::{Backend, Later, Profile, Question, Verdict};
 use spanline_core::context::Context;
 use spanline_core::diagnostics::{self, DiagnosticKind};
-use spanline_core::view::{SpanView, Times};
+use spanline_core::record::{RawRecord, Record};
+use spanline_core::view::Times;
 use spanline_core::{
     Deadline, FlushError, LossReport, Resource, ShutdownError, SpanId, SpanMut, Stats, TraceFlags,
-    TraceId,
 };
 use std::future::poll_fn;
 use std::sync::{Arc, Weak};
@@ -32,8 +32,8 @@ use std::sync::{Arc, Weak};
 /// so whoever holds on to it after shutdown keeps nothing running.
 pub(crate) struct Runtime {
     sampler: Box<dyn Sampler>,
-    /// The sampler runs no code of the user's.
-    sampler_is_ours: bool,
+    /// What the sampler amounts to, if it need not be asked.
+    rule: Rule,
     ids: Ids,
     clock: Arc<TickClock>,
     resource: Resource,
@@ -65,18 +65,16 @@ enum Count {
 
 impl Runtime {
     /// Runs the sampler; one that panics drops this span.
-    #[inline]
-    fn sample(&self, input: &SamplingInput<'_>) -> SamplingResult {
-        if self.sampler_is_ours {
-            return self.sampler.should_sample(input);
-        }
-        contain(|| self.sampler.should_sample(input)).unwrap_or_else(|_| {
+    #[inline(never)]
+    fn ask_sampler(&self, question: &Question<'_>, trace: (u64, u64)) -> SamplingResult {
+        let input = SamplingInput::new(question, trace);
+        contain(|| self.sampler.should_sample(&input)).unwrap_or_else(|_| {
             told("the sampler");
             SamplingDecision::Drop.into()
         })
     }
 
-    /// Ids of a root.
+    /// Ids of a root: the halves of the trace id, and the span id.
     #[inline]
     fn root_ids(&self) -> (u64, u64, u64) {
         match &self.ids {
@@ -92,7 +90,7 @@ impl Runtime {
     }
 
     /// The id of a child.
-    #[inline]
+    #[inline(always)]
     fn child_id(&self) -> u64 {
         match &self.ids {
             Ids::Random => RandomIdGenerator::span_word(),
@@ -112,22 +110,6 @@ impl Runtime {
     #[inline]
     fn count(&self, what: Count) {
         self.counts.add(what as usize, 1);
-    }
-
-    /// The answer to a span that is to start after shutdown: it passes its parent's context on.
-    #[cold]
-    fn nothing(question: &Question<'_>) -> Verdict {
-        let parent = question.parent;
-        let trace = parent.trace_id();
-        Verdict {
-            trace_high: trace.map_or(0, TraceId::high),
-            trace_low: trace.map_or(0, TraceId::low),
-            span_id: parent.span_id().map_or(0, SpanId::to_u64),
-            flags: parent.trace_flags(),
-            recording: false,
-            ticks: 0,
-            extra: None,
-        }
     }
 
     fn shut_down(&self, deadline: Deadline) -> Result<LossReport, ShutdownError> {
@@ -202,41 +184,46 @@ impl Backend for Runtime {
         !self.processors.is_empty() && !self.shutdown.has_begun()
     }
 
-    #[inline]
-    fn begin(&self, question: &Question<'_>) -> Verdict {
+    #[inline(always)]
+    fn begin(&self, question: Question<'_>) -> Option<Verdict> {
         if self.shutdown.has_begun() {
-            return Runtime::nothing(question);
+            return None;
         }
         let parent = question.parent;
-        let (trace, span_id, random) = match parent.trace_id().filter(|_| parent.is_valid()) {
-            Some(trace) => (
-                (trace.high(), trace.low()),
+        let kind = ParentKind::of(parent);
+        let (trace, span_id, random) = if kind.is_none() {
+            let (high, low, span) = self.root_ids();
+            ((high, low), span, self.ids_are_random())
+        } else {
+            let (high, low, _) = parent.words();
+            (
+                (high, low),
                 self.child_id(),
                 parent.trace_flags().is_random(),
-            ),
+            )
+        };
+        let (decision, extra) = match self.rule.decide(kind, trace.1) {
+            Some(decision) => (decision, None),
             None => {
-                let (high, low, span) = self.root_ids();
-                ((high, low), span, self.ids_are_random())
+                let result = self.ask_sampler(&{ question }, trace);
+                (result.decision(), result.into_extra())
             }
         };
-        let result = self.sample(&SamplingInput::new(question, trace));
-        let decision = result.decision();
-        let sampled = decision == SamplingDecision::RecordAndSample;
-        let recording = decision != SamplingDecision::Drop;
         self.count(match decision {
             SamplingDecision::Drop => Count::Dropped,
             SamplingDecision::RecordOnly => Count::RecordOnly,
             SamplingDecision::RecordAndSample => Count::Sampled,
         });
-        Verdict {
-            trace_high: trace.0,
-            trace_low: trace.1,
+        let sampled = decision == SamplingDecision::RecordAndSample;
+        let recording = decision != SamplingDecision::Drop;
+        Some(Verdict {
+            new_trace: kind.is_none().then_some(trace),
             span_id,
             flags: TraceFlags::NONE.with_sampled(sampled).with_random(random),
             recording,
             ticks: if recording { self.clock.ticks() } else { 0 },
-            extra: result.into_extra(),
-        }
+            extra,
+        })
     }
 
     #[inline]
@@ -253,10 +240,16 @@ impl Backend for Runtime {
     }
 
     #[inline]
-    fn ended(&self, record: &[u8]) {
+    fn ended(&self, record: &mut Record) {
         self.count(Count::Over);
-        if let Some(span) = SpanView::new(record, self.clock.as_ref(), &self.resource) {
-            self.processors.on_end(span);
+        let bytes = if record.has_ended() {
+            record.seal()
+        } else {
+            record.finish(self.clock.ticks())
+        };
+        if let Some(record) = RawRecord::new(bytes) {
+            self.processors
+                .on_end(record, self.clock.as_ref(), &self.resource);
         }
     }
 

@@ -11,6 +11,7 @@ mod parent_based;
 mod always_record;
 mod trace_id_ratio;
 mod always;
+mod rule;
 
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,9 @@ pub use always::{AlwaysOff, AlwaysOn};
 pub use always_record::AlwaysRecord;
 pub use input::SamplingInput;
 pub use parent_based::ParentBased;
+pub(crate) use rule::ParentKind;
+#[doc(hidden)]
+pub use rule::Rule;
 pub use trace_id_ratio::TraceIdRatioBased;
 
 use spanline_core::attribute::{Attribute, Value};
@@ -60,11 +64,10 @@ pub trait Sampler: Send + Sync {
     /// Name and settings, for people: `TraceIDRatioBased{0.1}`. May change while a program runs.
     fn description(&self) -> Cow<'_, str>;
 
-    /// Whether everything that [`Sampler::should_sample`] runs is ours, and so does not panic. Other
-    /// samplers run inside a net, which costs about two nanoseconds.
+    /// What the sampler amounts to, if all of it is ours. Asked once, when a provider is built.
     #[doc(hidden)]
-    fn is_ours(&self) -> bool {
-        false
+    fn rule(&self) -> Rule {
+        Rule::ASK
     }
 }
 
@@ -78,8 +81,8 @@ impl<S: Sampler + ?Sized> Sampler for Box<S> {
         (**self).description()
     }
 
-    fn is_ours(&self) -> bool {
-        (**self).is_ours()
+    fn rule(&self) -> Rule {
+        (**self).rule()
     }
 }
 
@@ -93,8 +96,8 @@ impl<S: Sampler + ?Sized> Sampler for Arc<S> {
         (**self).description()
     }
 
-    fn is_ours(&self) -> bool {
-        (**self).is_ours()
+    fn rule(&self) -> Rule {
+        (**self).rule()
     }
 }
 
@@ -107,6 +110,16 @@ pub enum SamplingDecision {
     RecordOnly,
     /// It gathers data, is exported, and tells other services so.
     RecordAndSample,
+}
+
+impl SamplingDecision {
+    /// The decision that loses no span: what is to be dropped is recorded.
+    fn or_record(self) -> Self {
+        match self {
+            Self::Drop => Self::RecordOnly,
+            kept => kept,
+        }
+    }
 }
 
 /// A decision, and what goes onto the span with it.

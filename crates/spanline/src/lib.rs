@@ -1,5 +1,5 @@
-//! A tracing runtime with OpenTelemetry semantics: it sends spans to Jaeger or Zipkin, and nothing
-//! is lost without being counted.
+//! A tracing runtime with OpenTelemetry semantics: it sends spans by OTLP, or to Jaeger or
+//! Zipkin, and nothing is lost without being counted.
 //!
 //! A program depends on it with the exporter that it needs:
 //!
@@ -72,7 +72,10 @@
 //! |---|---|
 //! | `sdk` (default) | the runtime: provider, samplers, processors, `setup()` |
 //! | `jaeger` | the Jaeger exporter (Thrift over HTTP) |
+//! | `otlp` | the OTLP exporter (protobuf or JSON over HTTP) |
+//! | `grpc` | OTLP over gRPC, plain text only; brings an HTTP/2 client and a small async runtime |
 //! | `zipkin` | the Zipkin exporter (JSON over HTTP) |
+//! | `http` | `http::HeaderMap` as a carrier, for hyper, axum, reqwest and others |
 //! | `tls` | `https` endpoints |
 //!
 //! Features only add; none changes what another part does.
@@ -126,10 +129,16 @@ pub mod export {
     pub use spanline_core::export::*;
     #[cfg(feature = "sdk")]
     pub use spanline_export::ConsoleExporter;
+    #[cfg(feature = "grpc")]
+    pub use spanline_export::GrpcStatus;
     #[cfg(feature = "jaeger")]
     pub use spanline_export::JaegerExporter;
+    #[cfg(feature = "otlp")]
+    pub use spanline_export::OtlpExporter;
     #[cfg(feature = "zipkin")]
     pub use spanline_export::ZipkinExporter;
+    #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
+    pub use spanline_export::{BuildError, Compression, HttpBuilder};
 }
 
 /// What most files that make spans use.
@@ -157,6 +166,8 @@ mod documents {
     struct Tour06;
     #[doc = include_str!("../../../docs/tour/07-the-worker.md")]
     struct Tour07;
+    #[doc = include_str!("../../../docs/tour/09-across-processes.md")]
+    struct Tour09;
     #[doc = include_str!("../../../docs/tour/10-the-global.md")]
     struct Tour10;
     #[doc = include_str!("../../../docs/tour/11-shutting-down.md")]

@@ -9,7 +9,7 @@ pub use error::SetupError;
 pub use guard::ShutdownGuard;
 pub use options::{Batcher, Options, OptionsError};
 
-use destination::Destination;
+use destination::{Address, Destination};
 use spanline_core::export::SpanExporter;
 use spanline_core::propagation::{
     B3Propagator, BaggagePropagator, CompositePropagator, JaegerPropagator, OtTracePropagator,
@@ -53,7 +53,14 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// | `OTEL_SDK_DISABLED` | `true`, `false` | `false` | [`without_env`](Setup::without_env) only |
 /// | `OTEL_SERVICE_NAME` | text | `unknown_service:` and the program's name | [`service_name`](Setup::service_name), [`resource`](Setup::resource), [`options`](Setup::options) |
 /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, percent-encoded | none | the same, key by key; `OTEL_SERVICE_NAME` too |
-/// | `OTEL_TRACES_EXPORTER` | `jaeger`, `zipkin`, `console`, `none`; several with commas | Jaeger if compiled in, else Zipkin, else the console; nothing if code has a [`processor`](Setup::processor) | [`jaeger`](Setup::jaeger), [`zipkin`](Setup::zipkin), [`exporter`](Setup::exporter), [`options`](Setup::options): each makes it ineffective |
+/// | `OTEL_TRACES_EXPORTER` | `otlp`, `otlp/stdout`, `jaeger`, `zipkin`, `console`, `none`; several with commas | OTLP if compiled in, else Jaeger, else Zipkin, else the console; nothing if code has a [`processor`](Setup::processor) | [`otlp`](Setup::otlp), [`jaeger`](Setup::jaeger), [`zipkin`](Setup::zipkin), [`exporter`](Setup::exporter), [`options`](Setup::options): each makes it ineffective |
+/// | `OTEL_EXPORTER_OTLP_ENDPOINT` | URL for all signals, to which `v1/traces` is added | `http://localhost:4318`, for gRPC 4317 | the same |
+/// | `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` | the whole URL | the one above | the same |
+/// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `http/json`; `grpc` with its feature | `http/protobuf` | – |
+/// | `OTEL_EXPORTER_OTLP_INSECURE` | `true`, `false`; for a gRPC endpoint without a scheme | `false` | – |
+/// | `OTEL_EXPORTER_OTLP_HEADERS` | `name=value,name=value`, percent-encoded | none | – |
+/// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip`, `none` | `none` | – |
+/// | `OTEL_EXPORTER_OTLP_TIMEOUT` | milliseconds; 0: no limit | 10000 | – |
 /// | `OTEL_EXPORTER_JAEGER_ENDPOINT` | URL | `http://localhost:14268/api/traces` | the same |
 /// | `OTEL_EXPORTER_JAEGER_TIMEOUT` | milliseconds; 0: no limit | 10000 | – |
 /// | `OTEL_EXPORTER_JAEGER_USER`, `OTEL_EXPORTER_JAEGER_PASSWORD` | text; both or none | none | – |
@@ -72,7 +79,8 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// | `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`, `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT` | how many | 128 | the same |
 ///
 /// The console gets each span as it ends, by a simple processor; the other exporters stand behind
-/// batch processors. Timeouts, user and password count for an exporter whose URL stands in code, too. A variable that
+/// batch processors. Timeouts, headers, user and password count for an exporter whose URL stands in
+/// code, too. Each `OTEL_EXPORTER_OTLP_…` has a form `OTEL_EXPORTER_OTLP_TRACES_…` that counts before it. A variable that
 /// asks for an exporter that was not compiled in is an error of `install` and `build`.
 pub fn setup() -> Setup {
     Setup::default()
@@ -148,16 +156,25 @@ impl Setup {
         }
     }
 
+    /// Sends spans by the OpenTelemetry protocol over HTTP, to a receiver's address for all signals,
+    /// usually `http://localhost:4318`; the path `v1/traces` is added. Needs the feature `otlp`, and
+    /// makes `OTEL_TRACES_EXPORTER` ineffective.
+    pub fn otlp(self, url: impl Into<String>) -> Self {
+        self.destination(Destination::Otlp(
+            Address::said(url.into()).for_all_signals(),
+        ))
+    }
+
     /// Sends spans to a Jaeger collector, usually `http://localhost:14268/api/traces`. Needs the
     /// feature `jaeger`, and makes `OTEL_TRACES_EXPORTER` ineffective.
     pub fn jaeger(self, url: impl Into<String>) -> Self {
-        self.destination(Destination::Jaeger(url.into()))
+        self.destination(Destination::Jaeger(Address::said(url.into())))
     }
 
     /// Sends spans to a Zipkin server, usually `http://localhost:9411/api/v2/spans`. Needs the
     /// feature `zipkin`, and makes `OTEL_TRACES_EXPORTER` ineffective.
     pub fn zipkin(self, url: impl Into<String>) -> Self {
-        self.destination(Destination::Zipkin(url.into()))
+        self.destination(Destination::Zipkin(Address::said(url.into())))
     }
 
     /// Sends spans with an exporter of your own, behind a batch processor. Makes
@@ -191,6 +208,7 @@ impl Setup {
         let setup = self.service_name(&options.name).sampler(sampler);
         match options.batcher {
             Batcher::Jaeger => setup.jaeger(options.endpoint),
+            Batcher::Otlp => setup.otlp(options.endpoint),
             Batcher::Zipkin => setup.zipkin(options.endpoint),
         }
     }

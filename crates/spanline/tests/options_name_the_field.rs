@@ -28,7 +28,7 @@ fn errors_name_the_field_and_show_its_text() {
     let rows = [
         (
             format!(r#"{endpoint},"batcher":"kafka""#),
-            r#"option "batcher": "kafka" is neither "jaeger" nor "zipkin""#,
+            r#"option "batcher": "kafka" is none of "jaeger", "otlp", "zipkin""#,
         ),
         (
             format!(r#"{endpoint},"sampler":1.5"#),

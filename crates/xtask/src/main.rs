@@ -13,6 +13,7 @@
 mod check;
 mod features;
 mod fuzz;
+mod linear;
 mod loom;
 mod shuttle;
 mod stress;
@@ -42,7 +43,7 @@ struct Command {
     run: fn(&Path, &[String]) -> Outcome,
 }
 
-const COMMANDS: [Command; 13] = [
+const COMMANDS: [Command; 14] = [
     Command {
         name: "check",
         arguments: "",
@@ -98,6 +99,13 @@ const COMMANDS: [Command; 13] = [
         usual_time: "30 s per target",
         does: "each fuzz target for a short while, from its committed corpus",
         run: fuzz::run,
+    },
+    Command {
+        name: "linear",
+        arguments: "",
+        usual_time: "10 s",
+        does: "every parser's time for twice the input: at most 2.5 times as long",
+        run: |root, _| linear::run(root),
     },
     Command {
         name: "asan",

@@ -63,6 +63,19 @@ fn maps_have_each_name_once_and_no_order() {
 }
 
 #[test]
+fn maps_of_many_names_have_each_once_too() {
+    let pairs = (0..500).map(|n| (format!("name {}", n % 100), n));
+    let Value::Map(map) = Value::map(pairs) else {
+        panic!("not a map");
+    };
+    assert_eq!(map.len(), 100);
+    for (at, entry) in map.iter().enumerate() {
+        assert_eq!(entry.key, format!("name {at}"), "in the place of the first");
+        assert_eq!(entry.value, Value::from(400 + at as i64), "the last stays");
+    }
+}
+
+#[test]
 fn collections_that_are_attributes() {
     assert_eq!(keys([("a", "x"), ("b", "y")]).len(), 2);
     assert_eq!(keys(Some(("a", 1))), [("a".into(), Value::from(1))]);

@@ -55,6 +55,22 @@ fn every_byte_in_every_place_is_judged_as_the_slow_way_does() {
 }
 
 #[test]
+fn words_are_read_if_every_digit_is_one_wherever_it_stands() {
+    let good = *b"0123456789abcdef";
+    let read = |words: &[[u8; 16]; 3]| decode_words([&words[0], &words[1]], &words[2]);
+    for place in 0..48 {
+        for byte in 0..=u8::MAX {
+            let mut words = [good; 3];
+            words[place / 16][place % 16] = byte;
+            let [high, low, last] = words.map(|word| decode_lower(&word));
+            let expected = high.zip(low).zip(last);
+            let expected = expected.map(|((high, low), last)| (high, low, last));
+            assert_eq!(read(&words), expected, "byte {byte:#x} at {place}");
+        }
+    }
+}
+
+#[test]
 fn short_runs_are_padded_and_long_ones_refused() {
     assert_eq!(decode_lower(b"1"), Some(1));
     assert_eq!(decode_lower(b"abc"), Some(0xabc));

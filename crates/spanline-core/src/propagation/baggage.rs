@@ -3,7 +3,7 @@
 //! Source: W3C Baggage, "Header Content" and "Limits"; OpenTelemetry specification, "Baggage API",
 //! "Propagation". Reading is in `baggage/read.rs`, writing in `baggage/write.rs`.
 
-use super::{ExtractError, Extractor, Injector, Propagator};
+use super::{ExtractError, Extractor, Injector, Propagator, contained};
 use crate::baggage::Baggage;
 use crate::context::Context;
 use crate::diagnostics::{self, DiagnosticKind};
@@ -48,19 +48,46 @@ impl Propagator for BaggagePropagator {
         context: &Context,
         carrier: &dyn Extractor,
     ) -> Result<Context, ExtractError> {
-        let mut reader = read::Reader::new();
-        carrier.get_all(BAGGAGE, &mut |line| reader.push_line(line));
-        let received = reader.finish()?;
-        if received.is_empty() {
-            return Ok(context.clone());
+        let mut extracted = context.clone();
+        if let Some(received) = received(carrier)? {
+            add(&mut extracted, received);
         }
-        let baggage = merge(context.baggage(), received);
-        Ok(context.clone().with_baggage(baggage))
+        Ok(extracted)
     }
 
     fn fields(&self) -> Vec<&str> {
         vec![BAGGAGE]
     }
+
+    fn extract(&self, context: &Context, carrier: &dyn Extractor) -> Context {
+        let mut extracted = context.clone();
+        self.extract_onto(&mut extracted, carrier);
+        extracted
+    }
+
+    fn extract_onto(&self, context: &mut Context, carrier: &dyn Extractor) {
+        match contained("extract", || received(carrier)) {
+            Some(Ok(Some(received))) => add(context, received),
+            Some(Err(error)) => error.report(),
+            Some(Ok(None)) | None => {}
+        }
+    }
+}
+
+/// What the carrier holds; `None` if there is not even an empty header.
+#[inline]
+fn received(carrier: &dyn Extractor) -> Result<Option<Baggage>, ExtractError> {
+    let mut reader = None;
+    carrier.get_all(BAGGAGE, &mut |line| {
+        reader.get_or_insert_with(read::Reader::new).push_line(line);
+    });
+    reader.map(read::Reader::finish).transpose()
+}
+
+/// Adds to the baggage of the context what was received.
+fn add(context: &mut Context, received: Baggage) {
+    let baggage = merge(context.baggage(), received);
+    *context = std::mem::take(context).with_baggage(baggage);
 }
 
 /// Both; where a name is in both, `received` wins.

@@ -139,5 +139,8 @@ as_slice! {
     {const N: usize} [(K, V); N];
 }
 
+#[cfg(feature = "http")]
+mod header_map;
+
 #[cfg(test)]
 mod tests;

@@ -63,11 +63,13 @@ impl Propagator for CompositePropagator {
         context: &Context,
         carrier: &dyn Extractor,
     ) -> Result<Context, ExtractError> {
-        self.members
-            .iter()
-            .try_fold(context.clone(), |context, member| {
-                member.try_extract(&context, carrier)
-            })
+        let Some((first, others)) = self.members.split_first() else {
+            return Ok(context.clone());
+        };
+        let first = first.try_extract(context, carrier)?;
+        others.iter().try_fold(first, |context, member| {
+            member.try_extract(&context, carrier)
+        })
     }
 
     fn fields(&self) -> Vec<&str> {
@@ -82,11 +84,15 @@ impl Propagator for CompositePropagator {
 
     /// Lenient: a member that cannot read what it finds is passed over, the others still read.
     fn extract(&self, context: &Context, carrier: &dyn Extractor) -> Context {
-        self.members
-            .iter()
-            .fold(context.clone(), |context, member| {
-                member.extract(&context, carrier)
-            })
+        let mut extracted = context.clone();
+        self.extract_onto(&mut extracted, carrier);
+        extracted
+    }
+
+    fn extract_onto(&self, context: &mut Context, carrier: &dyn Extractor) {
+        for member in &self.members {
+            member.extract_onto(context, carrier);
+        }
     }
 }
 

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
+use crate::diagnostics::{self, DiagnosticKind};
+
 /// Why a propagator refused what it found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtractError {
@@ -42,6 +44,16 @@ impl ExtractError {
     #[must_use]
     pub const fn at(&self) -> usize {
         self.at
+    }
+
+    /// Tells diagnostics that the header was passed over.
+    #[cold]
+    pub(super) fn report(&self) {
+        diagnostics::report(
+            DiagnosticKind::Propagation,
+            &self.header,
+            format_args!("header ignored: {} at byte {}", self.reason, self.at),
+        );
     }
 }
 

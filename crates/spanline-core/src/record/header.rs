@@ -81,9 +81,10 @@ impl HeaderFlags {
     const LINKS: u8 = 0b0001_0000;
     const ENDED: u8 = 0b0010_0000;
 
+    /// The same byte with these trace flags.
     #[inline]
-    pub(super) fn new(flags: TraceFlags) -> Self {
-        HeaderFlags(flags.bits() & 3)
+    pub(super) fn with_trace_flags(self, flags: TraceFlags) -> Self {
+        HeaderFlags(self.0 & !3 | flags.bits() & 3)
     }
 
     /// The span's trace flags.
@@ -137,7 +138,7 @@ impl HeaderFlags {
     }
 }
 
-/// The header in named parts. Read once per record; written when the record is sealed.
+/// The header in named parts, as readers want it.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(missing_docs, reason = "the table of the module names each part")]
 pub struct Header {
@@ -189,33 +190,49 @@ impl Header {
             flags: HeaderFlags((last >> 56) as u8),
         })
     }
+}
 
-    /// Writes the header over the first bytes of `record`.
+/// What the writing side still counts: the parts of words 0 and 7, which are written when the
+/// record is sealed. The words between are written when they are known and stay as they are.
+///
+/// In the order of the words, so that on a little-endian machine they are read in one go.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub(super) struct Tally {
+    pub(super) scope: u16,
+    pub(super) attributes: u16,
+    pub(super) dropped_attributes: u16,
+    pub(super) dropped_events: u16,
+    pub(super) events: u16,
+    pub(super) kind_status: KindStatus,
+    pub(super) flags: HeaderFlags,
+}
+
+impl Tally {
+    /// Writes words 0 and 7 of a record that is so long.
     #[inline]
-    pub(super) fn write(&self, record: &mut [u8]) {
-        let Some(bytes) = record.first_chunk_mut::<HEADER_BYTES>() else {
-            return;
-        };
-        let first =
-            u64::from(self.length) | u64::from(self.scope) << 32 | u64::from(self.attributes) << 48;
+    pub(super) fn write(&self, record: &mut [u8], length: usize) {
+        let first = length as u64 & 0xFFFF_FFFF
+            | u64::from(self.scope) << 32
+            | u64::from(self.attributes) << 48;
         let last = u64::from(self.dropped_attributes)
             | u64::from(self.dropped_events) << 16
             | u64::from(self.events) << 32
             | u64::from(self.kind_status.0) << 48
             | u64::from(self.flags.0) << 56;
-        let words = [
-            first,
-            self.trace_low,
-            self.trace_high,
-            self.span_id,
-            self.parent_id,
-            self.start,
-            self.end,
-            last,
-        ];
-        for (to, word) in bytes.chunks_exact_mut(8).zip(words) {
-            to.copy_from_slice(&word.to_le_bytes());
-        }
+        write_words::<0, 1>(record, [first]);
+        write_words::<7, 1>(record, [last]);
+    }
+}
+
+/// Writes the words from number `FIRST` on of a record's header.
+#[inline]
+pub(super) fn write_words<const FIRST: usize, const N: usize>(record: &mut [u8], words: [u64; N]) {
+    let Some(header) = record.first_chunk_mut::<HEADER_BYTES>() else {
+        return;
+    };
+    for (to, word) in header.chunks_exact_mut(8).skip(FIRST).zip(words) {
+        to.copy_from_slice(&word.to_le_bytes());
     }
 }
 

@@ -1,6 +1,7 @@
 //! Records as they are written: headers, keys, updates, recycling. Against a naive model in
 //! `tests/model.rs`, at their limits in `tests/limits.rs`, damaged in `tests/damage.rs`.
 
+use super::header::{Tally, write_words};
 use super::*;
 use crate::attribute::{Attribute, Value};
 use crate::kind::SpanKind;
@@ -25,9 +26,9 @@ fn context(span_id: u64) -> SpanContext {
 fn begun(limits: &SpanLimits) -> Record {
     let mut record = Record::default();
     record.begin("work", limits);
-    record.identify(&Start {
+    record.identify(Start {
         context: &context(2),
-        parent: &SpanContext::INVALID,
+        parent: Parent::default(),
         scope: ScopeId::UNNAMED,
         kind: SpanKind::Internal,
         ticks: 100,
@@ -48,7 +49,7 @@ fn check(
 ) {
     let mut record = begun(&limits);
     fill(&mut record, &limits);
-    record.end(200, None);
+    record.end(200);
     look(view(record.seal(), &Resource::default()));
 }
 
@@ -62,39 +63,49 @@ fn listed(attributes: &Attributes<'_>) -> Vec<(String, Value<'static>)> {
 #[test]
 fn a_header_reads_back_as_it_was_written() {
     let parent_flags = TraceFlags::SAMPLED.with_random(true);
-    let mut flags = HeaderFlags::new(TraceFlags::RANDOM);
+    let mut flags = HeaderFlags::default().with_trace_flags(TraceFlags::RANDOM);
     flags.set_start_is_unix();
     flags.set_end_is_unix();
     flags.set_has_links();
     flags.set_ended();
-    let header = Header {
-        length: 0xF000_0001,
+    let tally = Tally {
         scope: 0x8002,
         attributes: 0xF003,
-        trace_low: u64::MAX,
-        trace_high: 1 << 63 | 1,
-        span_id: 0x0102_0304_0506_0708,
-        parent_id: 5,
-        start: 6,
-        end: u64::MAX - 1,
-        dropped_attributes: 0xFFFE,
-        dropped_events: 0x8001,
+        dropped_attributes: 0x8008,
+        dropped_events: 0x9009,
         events: 0xA00A,
         kind_status: KindStatus::new(SpanKind::Consumer, parent_flags, true)
             .with_status(StatusCode::Error),
         flags,
     };
     let mut bytes = [0; HEADER_BYTES];
-    header.write(&mut bytes);
+    tally.write(&mut bytes, 0xF000_0001);
+    write_words::<1, 5>(
+        &mut bytes,
+        [u64::MAX, 1 << 63 | 1, 0x0102_0304_0506_0708, 5, 6],
+    );
+    write_words::<6, 1>(&mut bytes, [u64::MAX - 7]);
     let read = Header::read(&bytes).unwrap();
-    assert_eq!(format!("{read:?}"), format!("{header:?}"));
+    assert_eq!(
+        (read.length, read.scope, read.attributes),
+        (0xF000_0001, 0x8002, 0xF003)
+    );
+    assert_eq!((read.trace_low, read.trace_high), (u64::MAX, 1 << 63 | 1));
+    assert_eq!((read.span_id, read.parent_id), (0x0102_0304_0506_0708, 5));
+    assert_eq!((read.start, read.end), (6, u64::MAX - 7));
+    assert_eq!(
+        (read.dropped_attributes, read.dropped_events, read.events),
+        (0x8008, 0x9009, 0xA00A)
+    );
+    assert_eq!(read.kind_status, tally.kind_status);
+    assert_eq!(read.flags, flags);
     assert_eq!(read.kind_status.kind(), SpanKind::Consumer);
     assert_eq!(read.kind_status.status(), StatusCode::Error);
     assert!(read.kind_status.parent_is_remote());
     assert_eq!(read.kind_status.parent_flags(), parent_flags);
     assert_eq!(read.flags.trace_flags(), TraceFlags::RANDOM);
     assert!(Header::read(&bytes[..HEADER_BYTES - 1]).is_none());
-    header.write(&mut [0; 10]); // too short: nothing happens
+    tally.write(&mut [0; 10], 10); // too short: nothing happens
 }
 
 #[test]
@@ -181,13 +192,27 @@ fn names_of_a_map_are_unique_however_it_was_made() {
 }
 
 #[test]
+fn names_of_a_large_map_are_unique_too() {
+    let pairs = (0..300).map(|n| Attribute::new(format!("name {}", n % 100), n));
+    let thrice = Value::Map(pairs.collect());
+    let fill = |record: &mut Record, limits: &SpanLimits| record.set("map", &thrice, limits);
+    check(SpanLimits::DEFAULT, fill, |span| {
+        let Some(ValueView::Map(map)) = span.attributes().get("map") else {
+            panic!("not a map");
+        };
+        let expected = (200..300).map(|n| (format!("name {}", n % 100), Value::from(n)));
+        assert_eq!(listed(&map), expected.collect::<Vec<_>>());
+    });
+}
+
+#[test]
 fn a_record_is_recycled_without_a_trace_of_its_last_use() {
     let limits = SpanLimits::DEFAULT;
     let mut record = begun(&limits);
     record.set("a", &Value::from("x".repeat(9000)), &limits);
     record.link(&context(3), &limits);
     record.set_status(StatusCode::Error, "no", &limits);
-    record.end(1, Some(Timestamp::from_unix_nanos(2)));
+    record.end_at(Timestamp::from_unix_nanos(2));
     record.recycle();
     record.begin("next", &limits);
     let resource = Resource::default();

@@ -3,7 +3,8 @@
 use super::bytes::cut_chars;
 use super::item::{Tag, head_word};
 use super::limits::SpanLimits;
-use crate::attribute::{Attribute, Value};
+use crate::attribute::{Attribute, FEW, Value};
+use std::collections::HashMap;
 
 /// Appends a value's bytes to `out` and says what they are. Cuts by length and depth on the way
 /// (OpenTelemetry "Attribute Limits": strings by characters, bytes by bytes, inside arrays and maps
@@ -76,11 +77,24 @@ fn encode_at(value: &Value<'_>, limits: &SpanLimits, depth: usize, out: &mut Vec
 /// a map can be put together without it, and exported ones must have unique keys (OpenTelemetry
 /// "map<string, AnyValue>").
 fn map(entries: &[Attribute<'_>], limits: &SpanLimits, depth: usize, out: &mut Vec<u8>) {
+    let many = entries.len() > FEW;
+    let mut last: HashMap<&str, usize> = HashMap::new();
+    if many {
+        last.extend(
+            entries
+                .iter()
+                .zip(1..)
+                .map(|(entry, left)| (&*entry.key, left)),
+        );
+    }
     let mut rest = entries;
     while let [entry, later @ ..] = rest {
         rest = later;
         let key = entry.key.as_bytes();
-        let hidden = later.iter().any(|other| other.key == entry.key);
+        let hidden = match many {
+            true => last.get(&*entry.key) != Some(&(entries.len() - later.len())),
+            false => later.iter().any(|other| other.key == entry.key),
+        };
         if !hidden && key.len() <= usize::from(u16::MAX) {
             nested(out, key, |out| encode_at(&entry.value, limits, depth, out));
         }

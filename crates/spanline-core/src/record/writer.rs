@@ -10,7 +10,7 @@ mod room;
 pub use nested::Place;
 
 use super::bytes::{cut_bytes, cut_chars};
-use super::header::{Header, HeaderFlags, KindStatus};
+use super::header::{KindStatus, Tally, write_words};
 use super::item::{ITEM_HEAD, Items, Tag};
 use super::limits::SpanLimits;
 use super::{HEADER_BYTES, values};
@@ -20,6 +20,8 @@ use crate::scope::ScopeId;
 use crate::span_context::SpanContext;
 use crate::status::StatusCode;
 use crate::timestamp::Timestamp;
+use crate::trace_flags::TraceFlags;
+use crate::trace_state::TraceState;
 
 /// What a fresh buffer holds: a span with a few attributes fits without growing.
 const FIRST_BYTES: usize = 1024;
@@ -47,7 +49,7 @@ pub struct Record {
     len: usize,
     /// One bit per six-bit key hash: a clear bit proves that a key is new.
     seen: u64,
-    header: Header,
+    tally: Tally,
     links: u16,
     /// How often items moved, so that a [`Place`] knows whether its offset still holds.
     moves: u32,
@@ -60,8 +62,8 @@ pub struct Record {
 pub struct Start<'a> {
     /// The span's own context.
     pub context: &'a SpanContext,
-    /// The context it hangs under; invalid for a root.
-    pub parent: &'a SpanContext,
+    /// What it hangs under.
+    pub parent: Parent,
     /// The instrumentation scope.
     pub scope: ScopeId,
     /// The span's kind.
@@ -70,6 +72,30 @@ pub struct Start<'a> {
     pub ticks: u64,
     /// The start the caller gave, which then counts instead of the ticks.
     pub explicit: Option<Timestamp>,
+}
+
+/// What a record's header says of its span's parent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Parent {
+    /// Its span id; 0 for a root.
+    pub span_id: u64,
+    /// Its trace flags.
+    pub flags: TraceFlags,
+    /// Whether it is in another process.
+    pub remote: bool,
+}
+
+impl Parent {
+    /// What is to be said of a parent with this context; an invalid one makes a root.
+    #[inline]
+    pub fn of(context: &SpanContext) -> Self {
+        let (_, _, span_id) = context.words();
+        Parent {
+            span_id,
+            flags: context.trace_flags(),
+            remote: context.is_remote(),
+        }
+    }
 }
 
 impl Record {
@@ -83,59 +109,40 @@ impl Record {
         self.seen = 0;
         self.links = 0;
         self.moves = 0;
-        self.header = Header::default();
+        self.tally = Tally::default();
         let name = cut_bytes(name.as_bytes(), limits.span_bytes() / 2);
         self.append(Tag::Name, &[], name);
     }
 
     /// Writes who the span is.
     #[inline]
-    pub fn identify(&mut self, start: &Start<'_>) {
+    pub fn identify(&mut self, start: Start<'_>) {
+        let tally = &mut self.tally;
+        tally.scope = start.scope.to_u16();
+        tally.kind_status = KindStatus::new(start.kind, start.parent.flags, start.parent.remote);
+        tally.flags = tally.flags.with_trace_flags(start.context.trace_flags());
+        let time = match start.explicit {
+            None => start.ticks,
+            Some(explicit) => {
+                tally.flags.set_start_is_unix();
+                explicit.unix_nanos()
+            }
+        };
         let (high, low, span) = start.context.words();
-        let (_, _, parent) = start.parent.words();
-        let header = &mut self.header;
-        header.trace_high = high;
-        header.trace_low = low;
-        header.span_id = span;
-        header.parent_id = parent;
-        header.scope = start.scope.to_u16();
-        header.kind_status = KindStatus::new(
-            start.kind,
-            start.parent.trace_flags(),
-            start.parent.is_remote(),
+        write_words::<1, 5>(
+            &mut self.data,
+            [low, high, span, start.parent.span_id, time],
         );
-        let links = header.flags.has_links();
-        header.flags = HeaderFlags::new(start.context.trace_flags());
-        if links {
-            header.flags.set_has_links();
-        }
-        header.start = start.ticks;
-        if let Some(explicit) = start.explicit {
-            header.start = explicit.unix_nanos();
-            header.flags.set_start_is_unix();
-        }
-        self.identify_states(start.context.trace_state(), start.parent.trace_state());
     }
 
-    #[inline]
-    fn identify_states(
-        &mut self,
-        own: &crate::trace_state::TraceState,
-        parent: &crate::trace_state::TraceState,
-    ) {
-        if own.is_empty() && parent.is_empty() {
-            return;
-        }
-        self.append_states(own.as_str(), parent.as_str());
-    }
-
-    #[cold]
-    fn append_states(&mut self, own: &str, parent: &str) {
+    /// Writes the trace state that the span has, and its parent's where that is another one. Once,
+    /// after [`Record::identify`].
+    pub fn set_trace_states(&mut self, own: &TraceState, parent: &TraceState) {
         if !own.is_empty() {
-            self.append(Tag::TraceState, &[], own.as_bytes());
+            self.append(Tag::TraceState, &[], own.as_str().as_bytes());
         }
         if own != parent {
-            self.append(Tag::ParentTraceState, &[], parent.as_bytes());
+            self.append(Tag::ParentTraceState, &[], parent.as_str().as_bytes());
         }
     }
 
@@ -163,7 +170,30 @@ impl Record {
         }
     }
 
+    /// [`Record::set`] where the value is made: inlined there, so that a value whose type is known
+    /// is never put together only to be taken apart.
+    #[inline(always)]
+    pub fn set_value(&mut self, key: &str, value: Value<'_>, limits: &SpanLimits) {
+        match &value {
+            Value::Bool(value) => self.set_bytes(Tag::Bool, key, &[u8::from(*value)], limits),
+            Value::I64(value) => self.set_bytes(Tag::I64, key, &value.to_le_bytes(), limits),
+            Value::F64(value) => self.set_bytes(Tag::F64, key, &value.to_le_bytes(), limits),
+            _ => return self.set_allocated(key, value, limits),
+        }
+        // A number owns nothing; this saves looking.
+        std::mem::forget(value);
+    }
+
+    #[inline(always)]
+    fn set_allocated(&mut self, key: &str, value: Value<'_>, limits: &SpanLimits) {
+        match value {
+            Value::String(value) => self.set_bytes(Tag::String, key, value.as_bytes(), limits),
+            other => self.set(key, &other, limits),
+        }
+    }
+
     /// Sets an attribute whose value already has the form that the tag names.
+    #[inline(never)]
     pub fn set_bytes(&mut self, tag: Tag, key: &str, value: &[u8], limits: &SpanLimits) {
         let key = key.as_bytes();
         if key.is_empty() || usize::from(u16::MAX) < key.len() {
@@ -174,23 +204,23 @@ impl Record {
             self.take_out(key);
         }
         let value = cut_value(tag, value, limits);
-        if usize::from(self.header.attributes) >= limits.attribute_count()
+        if usize::from(self.tally.attributes) >= limits.attribute_count()
             || !self.fits(key.len() + value.len(), limits)
         {
             return self.drop_attribute();
         }
         self.append(tag, key, value);
         self.seen |= bit;
-        self.header.attributes += 1;
+        self.tally.attributes += 1;
     }
 
     /// Sets the status by its precedence: `Ok` is final, `Unset` changes nothing, and only an
     /// error keeps a description.
     pub fn set_status(&mut self, code: StatusCode, text: &str, limits: &SpanLimits) {
-        if !self.header.kind_status.status().accepts(code) {
+        if !self.tally.kind_status.status().accepts(code) {
             return;
         }
-        self.header.kind_status = self.header.kind_status.with_status(code);
+        self.tally.kind_status = self.tally.kind_status.with_status(code);
         let old = self.offsets().find(|(_, item)| item.tag == Tag::StatusText);
         if let Some((at, size)) = old.map(|(at, item)| (at, item.size())) {
             self.remove(at, size);
@@ -201,30 +231,49 @@ impl Record {
         }
     }
 
-    /// Stamps the end.
+    /// Stamps the end with clock ticks.
     #[inline]
-    pub fn end(&mut self, ticks: u64, explicit: Option<Timestamp>) {
-        self.header.end = ticks;
-        if let Some(explicit) = explicit {
-            self.header.end = explicit.unix_nanos();
-            self.header.flags.set_end_is_unix();
-        }
-        self.header.flags.set_ended();
+    pub fn end(&mut self, ticks: u64) {
+        write_words::<6, 1>(&mut self.data, [ticks]);
+        self.tally.flags.set_ended();
     }
 
-    /// The finished bytes, header first.
+    /// Stamps the end with a time of the caller's.
+    pub fn end_at(&mut self, time: Timestamp) {
+        self.end(time.unix_nanos());
+        self.tally.flags.set_end_is_unix();
+    }
+
+    /// Stamps the end with clock ticks and gives the finished bytes.
+    #[inline]
+    pub fn finish(&mut self, ticks: u64) -> &[u8] {
+        write_words::<6, 1>(&mut self.data, [ticks]);
+        // Sealed from a copy: to write the one flag into the tally and read all of it at once would
+        // hold the processor up until the write has come to rest.
+        let mut tally = self.tally;
+        tally.flags.set_ended();
+        tally.write(&mut self.data, self.len);
+        self.data.get(..self.len).unwrap_or_default()
+    }
+
+    /// Whether the end is stamped.
+    #[inline]
+    pub fn has_ended(&self) -> bool {
+        self.tally.flags.has_ended()
+    }
+
+    /// The bytes so far, header first.
     #[inline]
     pub fn seal(&mut self) -> &[u8] {
-        self.header.length = self.len as u32;
-        self.header.write(&mut self.data);
+        self.tally.write(&mut self.data, self.len);
         self.data.get(..self.len).unwrap_or_default()
     }
 
     /// Whether anything was cut or dropped for a limit.
     #[inline]
     pub fn has_losses(&self) -> bool {
-        let header = &self.header;
-        u32::from(header.dropped_attributes) + u32::from(header.dropped_events) != 0
+        let tally = &self.tally;
+        u32::from(tally.dropped_attributes) + u32::from(tally.dropped_events) != 0
             || self.dropped_links() != 0
     }
 
@@ -257,7 +306,7 @@ impl Record {
 
     #[cold]
     fn drop_attribute(&mut self) {
-        self.header.dropped_attributes = self.header.dropped_attributes.saturating_add(1);
+        self.tally.dropped_attributes = self.tally.dropped_attributes.saturating_add(1);
     }
 
     /// Takes the attribute with this key out, if there is one.
@@ -268,7 +317,7 @@ impl Record {
             .find(|(_, item)| item.tag.is_attribute() && item.key == key);
         if let Some((at, size)) = old.map(|(at, item)| (at, item.size())) {
             self.remove(at, size);
-            self.header.attributes -= 1;
+            self.tally.attributes -= 1;
         }
     }
 
@@ -296,12 +345,15 @@ pub(super) fn word(bytes: &[u8], at: usize) -> Option<u16> {
         .map(|bytes| u16::from_le_bytes(*bytes))
 }
 
-/// Six bits from a key's length and its last eight bytes: keys of one family mostly differ there.
+/// Six bits from a key's length and its last bytes: keys of one family mostly differ there.
 #[inline]
 fn hash6(key: &[u8]) -> u32 {
-    let tail = match key.last_chunk::<8>() {
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        None => key
+    let tail = match (key.last_chunk::<8>(), key.last_chunk::<4>(), key) {
+        (Some(bytes), _, _) => u64::from_le_bytes(*bytes),
+        (_, Some(last), [first, ..]) => {
+            u64::from(u32::from_le_bytes(*last)) << 8 | u64::from(*first)
+        }
+        _ => key
             .iter()
             .fold(0, |tail, byte| tail << 8 | u64::from(*byte)),
     };

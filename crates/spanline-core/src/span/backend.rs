@@ -3,19 +3,23 @@
 //! Programs never see it; `spanline-sdk` implements it, and [`crate::provider::TracerProvider`]
 //! wraps it. A call through it costs about a nanosecond.
 
+use super::birth;
 use super::context::Context;
+use super::owned::Span;
 use super::writing::SpanMut;
 use crate::attribute::Attribute;
 use crate::deadline::Deadline;
 use crate::kind::SpanKind;
-use crate::record::{RawRecord, SpanLimits};
+use crate::record::{RawRecord, Record, SpanLimits};
 use crate::resource::Resource;
+use crate::scope::ScopeId;
 use crate::span_context::SpanContext;
 use crate::stats::{FlushError, LossReport, ShutdownError, Stats};
 use crate::trace_flags::TraceFlags;
 use crate::trace_state::TraceState;
 use crate::view::Times;
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// What a future of this seam returns.
 pub type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -31,8 +35,18 @@ pub trait Backend: Send + Sync {
     /// Whether a span started now could be recorded.
     fn is_enabled(&self) -> bool;
 
-    /// Decides about a new span and names it. Counts it as started.
-    fn begin(&self, question: &Question<'_>) -> Verdict;
+    /// Starts a span under what is current; `this` is the backend itself, as it is shared.
+    ///
+    /// Provided here, so that the whole path is compiled for the backend's own type and one call
+    /// through a pointer remains of it. There is no reason to write another one.
+    #[doc(hidden)]
+    fn start(&self, this: &Arc<dyn Backend>, scope: ScopeId, name: &str) -> Span {
+        birth::start(self, this, scope, name)
+    }
+
+    /// Decides about a new span and names it. Counts it as started. `None`: nothing starts here any
+    /// more, and the parent's context is passed on.
+    fn begin(&self, question: Question<'_>) -> Option<Verdict>;
 
     /// Clock ticks of this moment. Asked while a span is borrowed, so it must not use spans
     /// itself; unless [`Profile::foreign_clock`] says that it might.
@@ -44,8 +58,8 @@ pub trait Backend: Send + Sync {
     /// Lets processors see a span whose end time is set. Called if [`Profile::watches_ending`].
     fn ending(&self, span: &mut SpanMut<'_>);
 
-    /// Takes a finished span: a sealed record.
-    fn ended(&self, record: &[u8]);
+    /// Takes a span that is over, and stamps its end unless that was done.
+    fn ended(&self, record: &mut Record);
 
     /// Counts a recording span that is thrown away instead of ended.
     fn discarded(&self, flags: TraceFlags);
@@ -93,6 +107,7 @@ pub struct Profile {
 }
 
 /// What the runtime is asked when a span is to start.
+#[derive(Clone, Copy)]
 pub struct Question<'a> {
     /// The parent's context; invalid for a root.
     pub parent: &'a SpanContext,
@@ -115,10 +130,9 @@ pub trait ContextSource {
 /// The runtime's answer: who the span is.
 #[derive(Debug)]
 pub struct Verdict {
-    /// Upper half of the trace id: the parent's, or a new one.
-    pub trace_high: u64,
-    /// Lower half of the trace id.
-    pub trace_low: u64,
+    /// Upper and lower half of the trace id, if the span begins a trace; without, it belongs to its
+    /// parent's.
+    pub new_trace: Option<(u64, u64)>,
     /// The new span's id, fresh whatever the decision.
     pub span_id: u64,
     /// The new span's flags.

@@ -29,26 +29,35 @@ impl ContextSource for Given {
 }
 
 /// Starts a span under what is current, with nothing but a name: the path that most spans take.
+/// `this` is the same backend as it is shared.
 #[inline]
-pub(crate) fn start(backend: &Arc<dyn Backend>, scope: ScopeId, name: &str) -> Span {
+pub(super) fn start<B: Backend + ?Sized>(
+    backend: &B,
+    this: &Arc<dyn Backend>,
+    scope: ScopeId,
+    name: &str,
+) -> Span {
     let mut live = stack::child();
     if live.suppressed {
         return passing_on(live);
     }
-    live.adopt(backend);
-    let verdict = backend.begin(&Question {
+    live.adopt(this);
+    let verdict = backend.begin(Question {
         parent: &live.context,
         name,
         kind: SpanKind::Internal,
         given: None,
         context: &Current,
     });
+    let Some(verdict) = verdict else {
+        return passing_on(live);
+    };
     let birth = Birth {
         scope,
         kind: SpanKind::Internal,
         start_time: None,
     };
-    live.settle(verdict, Some(name), &birth);
+    live.settle(verdict, Some(name), birth);
     if live.watches_start() {
         live.show_started(&Context::current());
     }
@@ -81,14 +90,17 @@ pub(crate) fn start_draft(
     };
     let (parent, draft) = live.drafted_under();
     let name = draft.map_or(&[][..], |draft| draft.name());
-    let verdict = backend.begin(&Question {
+    let verdict = backend.begin(Question {
         parent,
         name: std::str::from_utf8(name).unwrap_or_default(),
         kind: birth.kind,
         given: draft,
         context: source,
     });
-    live.settle(verdict, None, birth);
+    let Some(verdict) = verdict else {
+        return passing_on(live);
+    };
+    live.settle(verdict, None, *birth);
     if live.watches_start() {
         live.show_started(&source.context());
     }

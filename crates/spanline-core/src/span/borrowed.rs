@@ -224,9 +224,8 @@ impl<'a> SpanRef<'a> {
             Target::Owned(span) => take_owned(span),
             Target::Shared(span) => span.take(),
         };
-        if let Some(mut live) = span {
-            live.finish(at);
-            stack::recycle(live);
+        if let Some(live) = span {
+            stack::close(live, at);
         }
     }
 }

@@ -13,11 +13,12 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-static NO_SPAN: SpanContext = SpanContext::INVALID;
 static NO_BAGGAGE: Baggage = Baggage::EMPTY;
 
 /// An immutable set of what travels with the work: the current span, baggage, values of the
-/// user's. One pointer; a clone counts one reference (12 ns), the root is free.
+/// user's. Seven words, the ids of the span among them, so that a context with a span of another
+/// process and nothing else costs no allocation. A clone counts one reference for each of these
+/// that is there: a span that can be written, a trace state, and all the rest together.
 ///
 /// Every `with_*` makes a new context. What is current on a thread is seen by [`Context::current`]
 /// and changed by [`Context::attach`] for as long as the guard lives.
@@ -28,26 +29,22 @@ static NO_BAGGAGE: Baggage = Baggage::EMPTY;
 /// std::thread::spawn(context.wrap(|| { /* children started here find their parent */ })).join();
 /// ```
 #[derive(Clone, Default)]
-pub struct Context(Option<Arc<Inner>>);
+pub struct Context {
+    /// Of the current span; invalid if there is none.
+    span: SpanContext,
+    /// The current span itself, if it can be written through this context. Its context is `span`.
+    shared: Option<Arc<SharedSpan>>,
+    /// All that is not the span; `None` if there is nothing of the kind.
+    around: Option<Arc<Around>>,
+}
 
 #[derive(Clone, Default)]
-struct Inner {
-    span: SpanSlot,
+struct Around {
     baggage: Baggage,
     values: Option<Arc<ValueNode>>,
     suppressed: bool,
     /// Where the spans of this context go instead of to the installed provider: tests only.
     capture: Option<Arc<dyn Backend>>,
-}
-
-#[derive(Clone, Default)]
-enum SpanSlot {
-    #[default]
-    None,
-    /// A span of another process or one that does not record.
-    Context(SpanContext),
-    /// A span that can be written through this context.
-    Shared(Arc<SharedSpan>),
 }
 
 /// One value; the next one hides it if it has the same type.
@@ -60,12 +57,15 @@ impl Context {
     /// The context in which nothing is current.
     #[inline]
     pub const fn root() -> Context {
-        Context(None)
+        Context {
+            span: SpanContext::INVALID,
+            shared: None,
+            around: None,
+        }
     }
 
-    /// The current context, to be kept or sent elsewhere. Captures the current span: two
-    /// small allocations per active span, the first time, and from then on it is written under a
-    /// lock. Its guard still ends it.
+    /// The current context, to be kept or sent elsewhere. Captures the current span: one
+    /// allocation per active span, the first time, and from then on it is written under a lock. Its guard still ends it.
     pub fn current() -> Context {
         stack::with(|thread| thread.capture()).unwrap_or_default()
     }
@@ -87,20 +87,16 @@ impl Context {
 
     /// The span of this context, to be written to from here.
     pub fn span(&self) -> SpanRef<'_> {
-        match self.slot() {
-            Some(SpanSlot::Shared(span)) => SpanRef::to_shared(Arc::clone(span)),
-            Some(SpanSlot::Context(context)) => SpanRef::to_context(context.clone()),
-            _ => SpanRef::to_context(SpanContext::INVALID),
+        match &self.shared {
+            Some(span) => SpanRef::to_shared(Arc::clone(span)),
+            None => SpanRef::to_context(self.span.clone()),
         }
     }
 
     /// The context of this context's span; invalid if it has none.
+    #[inline]
     pub fn span_context(&self) -> &SpanContext {
-        match self.slot() {
-            Some(SpanSlot::Shared(span)) => span.context(),
-            Some(SpanSlot::Context(context)) => context,
-            _ => &NO_SPAN,
-        }
+        &self.span
     }
 
     /// This context with another span, which ends when the last context that holds it is gone.
@@ -113,26 +109,43 @@ impl Context {
         self.with_span_context(context)
     }
 
-    /// This context with a parent from elsewhere, such as a request's headers.
+    /// This context with a parent from elsewhere, such as a request's headers. Allocates nothing.
+    #[inline]
     #[must_use]
     pub fn with_span_context(self, context: SpanContext) -> Context {
-        self.with(|inner| inner.span = SpanSlot::Context(context))
+        Context {
+            span: context,
+            shared: None,
+            around: self.around,
+        }
+    }
+
+    /// As [`Context::with_span_context`], in place.
+    #[inline]
+    pub(crate) fn become_child_of(&mut self, parent: SpanContext) {
+        self.span = parent;
+        self.shared = None;
     }
 
     /// The baggage of this context.
     pub fn baggage(&self) -> &Baggage {
-        self.0.as_ref().map_or(&NO_BAGGAGE, |inner| &inner.baggage)
+        self.around
+            .as_ref()
+            .map_or(&NO_BAGGAGE, |around| &around.baggage)
     }
 
     /// This context with other baggage; [`Baggage::EMPTY`] clears it.
     #[must_use]
     pub fn with_baggage(self, baggage: Baggage) -> Context {
-        self.with(|inner| inner.baggage = baggage)
+        if baggage.is_empty() && self.baggage().is_empty() {
+            return self;
+        }
+        self.with(|around| around.baggage = baggage)
     }
 
     /// The value of this type, if one was put in. The type is the key.
     pub fn value<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        let mut next = self.0.as_ref()?.values.as_ref();
+        let mut next = self.around.as_ref()?.values.as_ref();
         while let Some(node) = next {
             if let Some(value) = node.value.downcast_ref() {
                 return Some(value);
@@ -145,9 +158,9 @@ impl Context {
     /// This context with a value; it hides an earlier one of the same type.
     #[must_use]
     pub fn with_value<T: Send + Sync + 'static>(self, value: T) -> Context {
-        self.with(|inner| {
-            let next = inner.values.take();
-            inner.values = Some(Arc::new(ValueNode {
+        self.with(|around| {
+            let next = around.values.take();
+            around.values = Some(Arc::new(ValueNode {
                 value: Box::new(value),
                 next,
             }));
@@ -158,32 +171,31 @@ impl Context {
     /// requests must not be traced into what they export.
     #[must_use]
     pub fn suppressed(self) -> Context {
-        self.with(|inner| inner.suppressed = true)
+        self.with(|around| around.suppressed = true)
     }
 
     /// Whether spans started in this context do not record.
     pub fn is_suppressed(&self) -> bool {
-        self.0.as_ref().is_some_and(|inner| inner.suppressed)
+        self.around.as_ref().is_some_and(|around| around.suppressed)
     }
 
     /// This context with the spans of global tracers going to `backend`.
     pub(crate) fn with_capture(self, backend: Arc<dyn Backend>) -> Context {
-        self.with(|inner| inner.capture = Some(backend))
+        self.with(|around| around.capture = Some(backend))
     }
 
     /// Where the spans of global tracers go, if not to the installed provider.
     pub(crate) fn captured_by(&self) -> Option<Arc<dyn Backend>> {
-        self.0.as_ref()?.capture.clone()
+        self.around.as_ref()?.capture.clone()
     }
 
     /// The current context with the span's ids only: enough for headers, and nothing is captured.
     pub(crate) fn passing() -> Context {
-        match stack::with(|thread| thread.current()) {
-            Some((context, _)) if context.is_valid() => {
-                Context::ambient().with_span_context(context)
-            }
-            _ => Context::ambient(),
-        }
+        let current = stack::with(|thread| (thread.current(), thread.scene()));
+        let Some(((span, _), scene)) = current else {
+            return Context::root();
+        };
+        scene.with_span_context(span)
     }
 
     /// What surrounds the current span, without capturing the span.
@@ -192,53 +204,44 @@ impl Context {
     }
 
     pub(super) fn with_shared(self, span: Arc<SharedSpan>) -> Context {
-        self.with(|inner| inner.span = SpanSlot::Shared(span))
+        Context {
+            span: span.context().clone(),
+            shared: Some(span),
+            around: self.around,
+        }
     }
 
     #[inline]
     pub(super) fn shared(&self) -> Option<&Arc<SharedSpan>> {
-        match self.slot() {
-            Some(SpanSlot::Shared(span)) => Some(span),
-            _ => None,
-        }
+        self.shared.as_ref()
     }
 
     /// Whether everything but the span is the same here and there.
     fn surrounds_like(&self, other: &Context) -> bool {
-        let (Some(one), Some(other)) = (&self.0, &other.0) else {
-            return self.is_bare() && other.is_bare();
-        };
-        let values = match (&one.values, &other.values) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        match (&self.around, &other.around) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other) || one.is_like(other),
             (one, other) => one.is_none() && other.is_none(),
-        };
-        let capture = match (&one.capture, &other.capture) {
-            (Some(one), Some(other)) => std::ptr::addr_eq(Arc::as_ptr(one), Arc::as_ptr(other)),
-            (one, other) => one.is_none() && other.is_none(),
-        };
-        values && capture && one.suppressed == other.suppressed && one.baggage == other.baggage
-    }
-
-    /// Whether there is nothing but a span, or not even that.
-    fn is_bare(&self) -> bool {
-        self.0.as_ref().is_none_or(|inner| {
-            inner.values.is_none()
-                && inner.capture.is_none()
-                && !inner.suppressed
-                && inner.baggage.is_empty()
-        })
-    }
-
-    #[inline]
-    fn slot(&self) -> Option<&SpanSlot> {
-        self.0.as_ref().map(|inner| &inner.span)
+        }
     }
 
     /// A changed copy, or the same one changed if nobody else has it.
-    fn with(self, change: impl FnOnce(&mut Inner)) -> Context {
-        let mut inner = self.0.unwrap_or_default();
-        change(Arc::make_mut(&mut inner));
-        Context(Some(inner))
+    fn with(mut self, change: impl FnOnce(&mut Around)) -> Context {
+        change(Arc::make_mut(self.around.get_or_insert_default()));
+        self
+    }
+}
+
+impl Around {
+    fn is_like(&self, other: &Around) -> bool {
+        let values = match (&self.values, &other.values) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        let capture = match (&self.capture, &other.capture) {
+            (Some(one), Some(other)) => std::ptr::addr_eq(Arc::as_ptr(one), Arc::as_ptr(other)),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        values && capture && self.suppressed == other.suppressed && self.baggage == other.baggage
     }
 }
 
@@ -255,7 +258,7 @@ impl Live {
 
     /// Becomes a place for an attached context.
     pub(super) fn enter(&mut self, context: Context) {
-        self.pass_on(context.span_context().clone());
+        self.pass_on(context.span.clone());
         self.role = Role::Attached;
         self.suppressed = context.is_suppressed();
         self.scene = Some(context);

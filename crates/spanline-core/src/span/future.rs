@@ -101,9 +101,8 @@ impl Drop for Entered<'_> {
 
 impl Drop for Carried {
     fn drop(&mut self) {
-        if let Some(mut live) = self.0.take() {
-            live.finish(None);
-            stack::recycle(live);
+        if let Some(live) = self.0.take() {
+            stack::close(live, None);
         }
     }
 }

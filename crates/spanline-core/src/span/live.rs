@@ -12,7 +12,7 @@ use super::writing::SpanMut;
 use crate::attribute::Value;
 use crate::diagnostics::{self, DiagnosticKind};
 use crate::kind::SpanKind;
-use crate::record::{self, Place, Record, SpanLimits};
+use crate::record::{self, Parent, Place, Record, SpanLimits};
 use crate::scope::ScopeId;
 use crate::span_context::SpanContext;
 use crate::status::{Status, StatusCode};
@@ -74,9 +74,9 @@ impl Live {
     /// Takes this backend for the box's next span. Free if it was the backend of the last one.
     #[inline]
     pub(crate) fn adopt(&mut self, backend: &Arc<dyn Backend>) {
-        match &self.core {
-            Some(core) if Arc::ptr_eq(core, backend) => {}
-            _ => self.adopt_new(backend),
+        let known = self.core.as_ref();
+        if !known.is_some_and(|core| Arc::ptr_eq(core, backend)) {
+            self.adopt_new(backend);
         }
     }
 
@@ -107,69 +107,52 @@ impl Live {
     /// Becomes the span that the verdict describes, under the parent whose context the box holds
     /// until now. `name`: begin the record with it; without one the draft becomes the record.
     #[inline]
-    pub(crate) fn settle(&mut self, verdict: Verdict, name: Option<&str>, birth: &Birth) {
-        let own = SpanContext::from_words(
-            verdict.trace_high,
-            verdict.trace_low,
-            verdict.span_id,
-            verdict.flags,
-            false,
-            self.state_for(&verdict),
-        );
+    pub(crate) fn settle(&mut self, verdict: Verdict, name: Option<&str>, birth: Birth) {
+        let parent = Parent::of(&self.context);
+        self.context
+            .descend(verdict.new_trace, verdict.span_id, verdict.flags);
         self.recording = verdict.recording;
         if verdict.recording {
             if let Some(name) = name {
                 self.record.begin(name, &self.profile.limits);
             }
-            self.record.identify(&record::Start {
-                context: &own,
-                parent: &self.context,
+            self.record.identify(record::Start {
+                context: &self.context,
+                parent,
                 scope: birth.scope,
                 kind: birth.kind,
                 ticks: verdict.ticks,
                 explicit: birth.start_time,
             });
-            if let Some(extra) = &verdict.extra {
-                self.record_extra(extra);
-            }
         }
-        self.context = own;
-        if let Some(extra) = verdict.extra {
-            // Out of line, like everything about samplers that add something.
-            forget_extra(extra);
+        if verdict.extra.is_some() || !self.context.trace_state().is_empty() {
+            self.settle_rest(verdict.extra);
         }
     }
 
-    /// The new span's trace state: the sampler's, or the parent's, which the box holds.
-    #[inline]
-    fn state_for(&self, verdict: &Verdict) -> TraceState {
-        if verdict.extra.is_none() && self.context.trace_state().is_empty() {
-            return TraceState::EMPTY;
-        }
-        self.rare_state(verdict)
-    }
-
+    /// What only some spans have: a trace state, and what the sampler added.
     #[cold]
-    fn rare_state(&self, verdict: &Verdict) -> TraceState {
-        let own = verdict
-            .extra
-            .as_ref()
-            .and_then(|extra| extra.trace_state.as_ref());
-        own.unwrap_or(self.context.trace_state()).clone()
-    }
-
-    #[cold]
-    fn record_extra(&mut self, extra: &Extra) {
-        for attribute in &extra.attributes {
+    #[inline(never)]
+    fn settle_rest(&mut self, extra: Option<Box<Extra>>) {
+        let extra = extra.map(|extra| *extra).unwrap_or_default();
+        let parent = self.context.trace_state().clone();
+        if let Some(own) = extra.trace_state {
+            self.context.set_trace_state(own);
+        }
+        if self.recording {
             self.record
-                .set(&attribute.key, &attribute.value, &self.profile.limits);
+                .set_trace_states(self.context.trace_state(), &parent);
+            for attribute in &extra.attributes {
+                self.record
+                    .set(&attribute.key, &attribute.value, &self.profile.limits);
+            }
         }
     }
 
     /// Becomes a span without any context.
     #[inline]
     pub(super) fn pass_on_nothing(&mut self) {
-        self.context.copy_from(&SpanContext::INVALID);
+        self.context.take_after(&SpanContext::INVALID);
         self.suppressed = false;
     }
 
@@ -246,9 +229,23 @@ impl Live {
         Some(Clock::Read(core.ticks()))
     }
 
-    #[inline]
     pub(crate) fn set(&mut self, key: &str, value: &Value<'_>) {
         self.write(|record, limits| record.set(key, value, limits));
+    }
+
+    /// [`Live::set`] where the value is made.
+    #[inline(always)]
+    pub(crate) fn set_value(&mut self, key: &str, value: Value<'_>) {
+        if self.recording {
+            self.record.set_value(key, value, &self.profile.limits);
+        } else {
+            self.set_shared(key, value);
+        }
+    }
+
+    #[cold]
+    fn set_shared(&mut self, key: &str, value: Value<'_>) {
+        self.set(key, &value);
     }
 
     pub(crate) fn rename(&mut self, name: &str) {
@@ -294,39 +291,46 @@ impl Live {
     #[inline]
     pub(crate) fn finish(&mut self, at: Option<Timestamp>) {
         if self.recording {
-            return self.finish_here(at);
+            self.finish_here(at);
+        } else if self.role == Role::StandIn {
+            self.finish_shared(at);
         }
-        if self.role == Role::StandIn {
-            if let Some(mut span) = self.shared().and_then(|shared| shared.take()) {
+    }
+
+    #[cold]
+    fn finish_shared(&mut self, at: Option<Timestamp>) {
+        if let Some(mut span) = self.shared().and_then(|shared| shared.take()) {
+            if span.recording {
                 span.finish_here(at);
-                super::stack::recycle(span);
             }
+            super::stack::recycle(span);
         }
     }
 
     #[inline]
     fn finish_here(&mut self, at: Option<Timestamp>) {
-        let Some(core) = &self.core else { return };
-        if !self.recording {
-            return;
+        if let Some(time) = at {
+            self.record.end_at(time);
         }
-        let ticks = core.ticks();
-        self.record.end(ticks, at);
         if self.profile.watches_ending {
             self.show_ending();
         }
         self.recording = false;
         if let Some(core) = &self.core {
-            core.ended(self.record.seal());
+            core.ended(&mut self.record);
         }
         if self.record.has_losses() {
             self.tell_losses();
         }
     }
 
+    /// Shows the span, its end stamped, to processors.
     #[cold]
     fn show_ending(&mut self) {
         if let Some(core) = self.core.clone() {
+            if !self.record.has_ended() {
+                self.record.end(core.ticks());
+            }
             core.ending(&mut SpanMut::new(self));
         }
     }
@@ -363,18 +367,21 @@ impl Live {
         }
     }
 
-    /// Forgets its last use, except for the backend and the buffer. Returns what the user's own
-    /// destructors may hang on, to be dropped when nothing is borrowed.
+    /// Forgets its last use, except for the backend and the buffer. The
+    /// scene is left to the caller: it may hold values with destructors of the user's.
     #[inline]
-    pub(crate) fn wipe(&mut self) -> Option<Context> {
+    pub(super) fn wipe(&mut self) {
         if !self.context.trace_state().is_empty() {
-            self.context = SpanContext::INVALID;
+            self.context.set_trace_state(TraceState::EMPTY);
         }
-        self.recording = false;
+        debug_assert!(!self.recording, "a box that is recycled has been ended");
         self.role = Role::Own;
         self.record.recycle();
-        self.scene.as_ref()?;
-        self.scene.take()
+    }
+
+    #[inline]
+    pub(super) fn has_scene(&self) -> bool {
+        self.scene.is_some()
     }
 }
 
@@ -393,11 +400,6 @@ impl Clock {
             Clock::Foreign(backend) => backend.ticks(),
         }
     }
-}
-
-#[cold]
-fn forget_extra(extra: Box<Extra>) {
-    drop(extra);
 }
 
 /// What a new span is besides its name, its parent and the verdict.

@@ -116,11 +116,10 @@ impl Span {
     ///     span.set_attribute("order.coupon", coupon);
     /// }
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn set_attribute<'v>(&mut self, key: &str, value: impl Into<Value<'v>>) {
         if let Some(live) = self.recording() {
-            let value = value.into();
-            live.set(key, &value);
+            live.set_value(key, value.into());
         }
     }
 
@@ -144,8 +143,7 @@ impl Span {
         value: impl FnOnce() -> V,
     ) {
         if let Some(live) = self.recording() {
-            let value = value().into();
-            live.set(key, &value);
+            live.set_value(key, value().into());
         }
     }
 
@@ -272,7 +270,9 @@ impl Span {
 
     /// Ends the span at a time of the caller's.
     pub fn end_at(mut self, time: impl Into<Timestamp>) {
-        self.close(Some(time.into()));
+        if let Some(live) = self.0.take() {
+            stack::close(live, Some(time.into()));
+        }
     }
 
     /// Throws the span away: it is not exported, and counted as discarded.
@@ -282,20 +282,14 @@ impl Span {
             stack::recycle(live);
         }
     }
-
-    #[inline]
-    fn close(&mut self, at: Option<Timestamp>) {
-        if let Some(mut live) = self.0.take() {
-            live.finish(at);
-            stack::recycle(live);
-        }
-    }
 }
 
 impl Drop for Span {
     #[inline]
     fn drop(&mut self) {
-        self.close(None);
+        if let Some(live) = self.0.take() {
+            stack::close(live, None);
+        }
     }
 }
 

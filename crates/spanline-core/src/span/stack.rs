@@ -10,6 +10,7 @@ use super::live::{Live, Role};
 use super::owned::Span;
 use super::shared::SharedSpan;
 use crate::span_context::SpanContext;
+use crate::timestamp::Timestamp;
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ thread_local! {
 }
 
 /// Works with the thread's state; `None` in thread teardown, when it is gone.
-#[inline]
+#[inline(always)]
 pub(crate) fn with<R>(work: impl FnOnce(&Thread) -> R) -> Option<R> {
     THREAD.try_with(work).ok()
 }
@@ -65,10 +66,27 @@ pub(crate) fn fresh() -> Box<Live> {
 /// Takes a box back whose span is over. Runs destructors of values that a context held.
 #[inline]
 pub(crate) fn recycle(mut live: Box<Live>) {
-    let scene = live.wipe();
-    // In teardown the closure is dropped with the box in it, which frees it.
-    with(|thread| thread.keep(live));
+    if live.has_scene() {
+        return recycle_with_scene(live);
+    }
+    live.wipe();
+    let mut live = Some(live);
+    with(|thread| thread.keep(&mut live));
+    // One too many, or the thread is being torn down: it is freed here.
+}
+
+#[cold]
+fn recycle_with_scene(mut live: Box<Live>) {
+    let scene = live.scene.take();
+    recycle(live);
     drop(scene);
+}
+
+/// Ends what a box holds or stands for and takes it back.
+#[inline(never)]
+pub(crate) fn close(mut live: Box<Live>, at: Option<Timestamp>) {
+    live.finish(at);
+    recycle(live);
 }
 
 /// Takes the place with this number off the stack. A span leaves its surroundings behind: it finds
@@ -84,10 +102,9 @@ pub(crate) fn take_off(key: u64) -> Option<Box<Live>> {
 
 /// Takes the place with this number off the stack and puts an end to what it holds.
 #[inline]
-pub(crate) fn leave(key: u64, at: Option<crate::timestamp::Timestamp>) {
-    if let Some(mut live) = with(|thread| thread.remove(key)).flatten() {
-        live.finish(at);
-        recycle(live);
+pub(crate) fn leave(key: u64, at: Option<Timestamp>) {
+    if let Some(live) = with(|thread| thread.remove(key)).flatten() {
+        close(live, at);
     }
 }
 
@@ -104,11 +121,16 @@ impl Thread {
         live
     }
 
-    #[inline]
-    fn keep(&self, mut live: Box<Live>) {
+    /// Takes a box, unless there are enough.
+    #[inline(always)]
+    fn keep(&self, live: &mut Option<Box<Live>>) {
         let kept = self.kept.get();
-        if kept < KEPT_BOXES {
-            live.below = self.free.take();
+        if kept >= KEPT_BOXES {
+            return;
+        }
+        if let Some(mut live) = live.take() {
+            // Nothing hangs below a box whose span is over, so nothing has to be dropped.
+            std::mem::forget(std::mem::replace(&mut live.below, self.free.take()));
             put(&self.free, live);
             self.kept.set(kept + 1);
         }
@@ -127,7 +149,7 @@ impl Thread {
         let mut live = self.fresh();
         match self.top.take() {
             Some(top) => {
-                live.context.copy_from(&top.context);
+                live.context.take_after(&top.context);
                 live.suppressed = top.suppressed;
                 put(&self.top, top);
             }

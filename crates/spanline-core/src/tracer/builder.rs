@@ -74,9 +74,8 @@ impl<'t> SpanBuilder<'t> {
     #[inline]
     pub fn attribute<'v>(mut self, key: &str, value: impl Into<Value<'v>>) -> Self {
         if let Some(live) = &mut self.draft {
-            let value = value.into();
             let (record, limits) = live.drafted();
-            record.set(key, &value, limits);
+            record.set_value(key, value.into(), limits);
         }
         self
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::attribute::{Attribute, Value};
 use crate::export::{Batch, Exported, Records};
-use crate::record::{Record, SpanLimits, Start};
+use crate::record::{Parent, Record, SpanLimits, Start};
 use crate::trace_state::TraceState;
 
 const LIMITS: SpanLimits = SpanLimits::DEFAULT;
@@ -31,9 +31,9 @@ fn stated(state: &str) -> TraceState {
 fn started(ticks: u64, explicit: Option<u64>) -> Record {
     let mut record = Record::default();
     record.begin("work", &LIMITS);
-    record.identify(&Start {
+    record.identify(Start {
         context: &context(1, 2),
-        parent: &SpanContext::INVALID,
+        parent: Parent::default(),
         scope: ScopeId::UNNAMED,
         kind: SpanKind::Server,
         ticks,
@@ -200,7 +200,7 @@ fn times_are_ticks_turned_into_unix_time() {
         "its start while it has not ended"
     );
 
-    record.end(1200, None);
+    record.end(1200);
     let ended = view(record.seal(), &times, &resource);
     assert!(ended.has_ended());
     assert_eq!(ended.end_time(), Timestamp::from_unix_nanos(5_000_400));
@@ -227,7 +227,10 @@ fn the_runtimes_own_clock_never_ends_a_span_before_its_start() {
     let resource = Resource::default();
     for (start, given_start, end, given_end, start_read, end_read) in table {
         let mut record = started(start, given_start);
-        record.end(end, given_end.map(Timestamp::from_unix_nanos));
+        match given_end {
+            None => record.end(end),
+            Some(time) => record.end_at(Timestamp::from_unix_nanos(time)),
+        }
         let span = view(record.seal(), &Timeline::UNIX, &resource);
         assert_eq!(
             (span.start_unix_nanos(), span.end_unix_nanos()),
@@ -277,14 +280,15 @@ fn the_parents_context_comes_back_whole() {
                 let mut record = Record::default();
                 record.begin("child", &LIMITS);
                 record.link(&context(5, 6), &LIMITS);
-                record.identify(&Start {
+                record.identify(Start {
                     context: &own,
-                    parent: &parent,
+                    parent: Parent::of(&parent),
                     scope: ScopeId::UNNAMED,
                     kind: SpanKind::Client,
                     ticks: 1,
                     explicit: None,
                 });
+                record.set_trace_states(own.trace_state(), parent.trace_state());
                 let span = view(record.seal(), &Timeline::UNIX, &resource);
                 assert_eq!(span.span_context(), own);
                 assert_eq!(span.trace_state(), own.trace_state().as_str());

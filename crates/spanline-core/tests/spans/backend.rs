@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use spanline_core::backend::{Backend, Extra, Profile, Question, Verdict};
-use spanline_core::record::RawRecord;
+use spanline_core::record::{RawRecord, Record};
 use spanline_core::view::{SpanView, Timeline, Times};
 use spanline_core::*;
 
@@ -194,21 +194,14 @@ impl Backend for TestBackend {
         true
     }
 
-    fn begin(&self, question: &Question<'_>) -> Verdict {
+    fn begin(&self, question: Question<'_>) -> Option<Verdict> {
         self.started.fetch_add(1, Ordering::SeqCst);
-        let trace = question.parent.trace_id().map_or(0, TraceId::to_u128);
-        let trace = if trace == 0 {
-            u128::from(self.id()) << 64 | 1
-        } else {
-            trace
-        };
         let recording = match question.parent.is_valid() {
             true => question.parent.is_sampled(),
             false => self.records_roots,
         };
-        Verdict {
-            trace_high: (trace >> 64) as u64,
-            trace_low: trace as u64,
+        Some(Verdict {
+            new_trace: (!question.parent.is_valid()).then(|| (self.id(), 1)),
             span_id: self.id(),
             flags: TraceFlags::NONE.with_sampled(recording),
             recording,
@@ -216,9 +209,9 @@ impl Backend for TestBackend {
             extra: self
                 .sampler
                 .as_ref()
-                .and_then(|ask| ask(question))
+                .and_then(|ask| ask(&question))
                 .map(Box::new),
-        }
+        })
     }
 
     fn ticks(&self) -> u64 {
@@ -240,7 +233,11 @@ impl Backend for TestBackend {
         }
     }
 
-    fn ended(&self, record: &[u8]) {
+    fn ended(&self, record: &mut Record) {
+        if !record.has_ended() {
+            record.end(self.ticks());
+        }
+        let record = record.seal();
         self.log().extend_from_slice(record);
         let view = SpanView::new(record, &Timeline::UNIX, &self.resource);
         if let (Some(hook), Some(view)) = (&self.on_end, view) {

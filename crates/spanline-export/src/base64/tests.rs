@@ -16,5 +16,16 @@ fn the_test_vectors_of_rfc_4648() {
     ] {
         assert_eq!(encode(bytes.as_bytes()), text);
     }
+    #[cfg(feature = "grpc")]
+    for bytes in ["", "f", "fo", "foo", "foob", "fooba", "foobar"] {
+        let text = encode(bytes.as_bytes());
+        assert_eq!(decode_base64(text.as_bytes()).unwrap(), bytes.as_bytes());
+        let bare = text.trim_end_matches('=');
+        assert_eq!(decode_base64(bare.as_bytes()).unwrap(), bytes.as_bytes());
+    }
+    #[cfg(feature = "grpc")]
+    for text in ["Z", "Zm9vY", "Z?==", "Zg===", "====", "Zm9v=Zm9v"] {
+        assert_eq!(decode_base64(text.as_bytes()), None, "{text}");
+    }
     assert_eq!(encode(&[0xFB, 0xFF, 0xBF]), "+/+/");
 }

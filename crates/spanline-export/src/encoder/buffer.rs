@@ -4,6 +4,8 @@
 //! `Vec<u8>` would do, but its `extend_from_slice` calls `memcpy` for every key and value, most of
 //! which are shorter than 32 bytes, where the call costs more than the copy.
 
+use std::ops::Range;
+
 /// Bytes in front of a cursor, over memory that stays initialised from one request to the next.
 #[derive(Debug, Default)]
 pub struct Buffer {
@@ -94,6 +96,48 @@ impl Buffer {
         }
     }
 
+    /// Appends what `write` puts into its cursor: at most `most` bytes, for pieces whose length is
+    /// known only once they are written. One check of the room for all of them.
+    #[inline(always)]
+    pub fn write(&mut self, most: usize, write: impl FnOnce(&mut Cursor<'_>)) {
+        let end = self.len + most;
+        if end > self.data.len() {
+            self.grow(end);
+        }
+        let rest = self.data.get_mut(self.len..).unwrap_or_default();
+        let room = rest.len();
+        let mut cursor = Cursor { rest };
+        write(&mut cursor);
+        self.len += room - cursor.rest.len();
+    }
+
+    /// Replaces the `old` bytes at `at` and moves what stands behind them. Rare: what is behind may
+    /// be a whole request.
+    #[cold]
+    pub fn replace(&mut self, at: usize, old: usize, new: &[u8]) {
+        let (before, behind) = (self.len, at + old);
+        if behind > before {
+            return;
+        }
+        self.take(new.len());
+        self.data.copy_within(behind..before, at + new.len());
+        self.len = before - old + new.len();
+        if let Some(room) = self.data.get_mut(at..at + new.len()) {
+            copy(room, new);
+        }
+    }
+
+    /// Moves the bytes from `from` on in front of those from `to` on.
+    #[cold]
+    pub fn bring_forward(&mut self, to: usize, from: usize) {
+        let moved = self.len.saturating_sub(from);
+        if let Some(bytes) = self.data.get_mut(to..self.len) {
+            if moved <= bytes.len() {
+                bytes.rotate_right(moved);
+            }
+        }
+    }
+
     /// Writes over bytes that were appended before.
     #[inline]
     pub fn patch<const N: usize>(&mut self, at: usize, bytes: [u8; N]) {
@@ -106,6 +150,27 @@ impl Buffer {
         }
     }
 
+    /// Moves bytes within the buffer, over what is there; nothing if a place is outside of it.
+    pub fn move_within(&mut self, from: Range<usize>, to: usize) {
+        let fits = from.start <= from.end
+            && from.end <= self.len
+            && to <= self.len - (from.end - from.start);
+        if fits {
+            self.data.copy_within(from, to);
+        }
+    }
+
+    /// Moves everything behind `from` to `to`: further back to make room, or nearer to the front
+    /// over what is not wanted.
+    pub fn shift(&mut self, from: usize, to: usize) {
+        let end = self.len;
+        if let Some(room) = to.checked_sub(from) {
+            self.take(room);
+        }
+        self.move_within(from..end, to);
+        self.len = end + to - from;
+    }
+
     #[cold]
     #[inline(never)]
     fn grow(&mut self, bytes: usize) {
@@ -114,7 +179,7 @@ impl Buffer {
     }
 }
 
-/// Writes into bytes that were taken from a [`Buffer`]. What does not fit is not written.
+/// Writes into bytes of a [`Buffer`]. What does not fit is not written.
 #[derive(Debug)]
 pub struct Cursor<'a> {
     rest: &'a mut [u8],
@@ -131,6 +196,16 @@ impl Cursor<'_> {
         }
     }
 
+    /// Writes the first `kept` bytes of a piece. There must be room for the whole piece.
+    #[inline(always)]
+    pub fn put_first<const N: usize>(&mut self, bytes: [u8; N], kept: usize) {
+        let rest = std::mem::take(&mut self.rest);
+        if let Some(room) = rest.first_chunk_mut() {
+            *room = bytes;
+            self.rest = rest.get_mut(kept..).unwrap_or_default();
+        }
+    }
+
     /// Writes bytes.
     #[inline(always)]
     pub fn put_bytes(&mut self, bytes: &[u8]) {
@@ -142,8 +217,9 @@ impl Cursor<'_> {
     }
 }
 
-/// What the first byte makes room for: a batch of small spans grows a few times from here.
-const FIRST_BYTES: usize = 16 * 1024;
+/// What the first byte makes room for. Little, because encoders keep small pieces, too; a request
+/// doubles it a few times, once.
+const FIRST_BYTES: usize = 256;
 
 /// Copies `source` over `target`, which has the same length; a shorter target takes nothing.
 ///

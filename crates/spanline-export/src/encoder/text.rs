@@ -7,7 +7,9 @@
 mod json;
 mod number;
 
-pub use json::{Level, Quoted, Text, is_plain, write_json, write_object, write_text};
+pub use json::{
+    Level, Quoted, Text, is_plain, push_base64, push_number, write_json, write_object, write_text,
+};
 pub use number::{Decimal, push_f64, push_i64, push_u64};
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use crate::error::BuildError;
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::split::DEFAULT_MAX_REQUEST_SIZE;
-use crate::transport::HttpTransport;
 use crate::transport::http::{Endpoint, Settings};
+use crate::transport::{Compression, HttpTransport, Transport};
 use spanline_core::diagnostics::{DiagnosticKind, report};
 use std::fmt;
 use std::time::Duration;
@@ -29,11 +29,11 @@ pub struct HttpBuilder<X> {
 struct Wire<X> {
     /// The exporter's name.
     name: &'static str,
-    /// The media type of its requests.
-    content_type: &'static str,
     /// Puts the exporter together.
-    assemble: Box<dyn FnOnce(HttpTransport, Options) -> X + Send>,
+    assemble: Assemble<X>,
 }
+
+type Assemble<X> = Box<dyn FnOnce(&Endpoint, &Settings, Options) -> Result<X, BuildError> + Send>;
 
 /// What the transport does not need to know.
 struct Options {
@@ -44,19 +44,35 @@ struct Options {
 impl<E: Encoder + 'static> Pipeline<E, HttpTransport> {
     /// An exporter that posts what `encoder` writes to `url`; for formats of your own.
     pub fn http(name: &'static str, encoder: E, url: impl AsRef<str>) -> HttpBuilder<Self> {
+        let content_type = encoder.content_type();
+        Pipeline::over(name, encoder, url.as_ref(), move |endpoint, settings| {
+            HttpTransport::new(endpoint, settings, content_type, RetryPolicy::DEFAULT)
+        })
+    }
+}
+
+impl<E: Encoder + 'static, T: Transport + 'static> Pipeline<E, T> {
+    /// An exporter over the transport that `connect` makes.
+    pub(super) fn over(
+        name: &'static str,
+        encoder: E,
+        url: &str,
+        connect: impl FnOnce(&Endpoint, &Settings) -> Result<T, BuildError> + Send + 'static,
+    ) -> HttpBuilder<Self> {
+        let assemble = move |endpoint: &Endpoint, settings: &Settings, options: Options| {
+            let transport = connect(endpoint, settings)?;
+            Ok(Pipeline::new(name, encoder, transport)
+                .timeout(options.timeout)
+                .max_request_size(options.max_request_size))
+        };
         HttpBuilder {
-            url: Secret::new(url.as_ref()),
+            url: Secret::new(url),
             settings: Settings::default(),
             timeout: DEFAULT_TIMEOUT,
             max_request_size: DEFAULT_MAX_REQUEST_SIZE,
             wire: Wire {
                 name,
-                content_type: encoder.content_type(),
-                assemble: Box::new(move |transport, options| {
-                    Pipeline::new(name, encoder, transport)
-                        .timeout(options.timeout)
-                        .max_request_size(options.max_request_size)
-                }),
+                assemble: Box::new(assemble),
             },
         }
     }
@@ -64,28 +80,22 @@ impl<E: Encoder + 'static> Pipeline<E, HttpTransport> {
 
 impl<X> HttpBuilder<X> {
     /// The same options for what `wrap` makes of the exporter.
-    #[cfg(any(feature = "jaeger", feature = "zipkin"))]
+    #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
     pub(super) fn map<Y>(self, wrap: fn(X) -> Y) -> HttpBuilder<Y>
     where
         X: 'static,
         Y: 'static,
     {
-        let Wire {
-            name,
-            content_type,
-            assemble,
-        } = self.wire;
-        let assemble = Box::new(move |transport, options| wrap(assemble(transport, options)));
+        let Wire { name, assemble } = self.wire;
+        let assemble: Assemble<Y> = Box::new(move |endpoint, settings, options| {
+            assemble(endpoint, settings, options).map(wrap)
+        });
         HttpBuilder {
             url: self.url,
             settings: self.settings,
             timeout: self.timeout,
             max_request_size: self.max_request_size,
-            wire: Wire {
-                name,
-                content_type,
-                assemble,
-            },
+            wire: Wire { name, assemble },
         }
     }
 
@@ -112,7 +122,13 @@ impl<X> HttpBuilder<X> {
         self
     }
 
-    /// The most bytes of one request; 64 MiB if not set. Larger batches are sent in several requests,
+    /// Compresses requests; not done if not set.
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.settings.compression = compression;
+        self
+    }
+
+    /// The most bytes of one request, before it is compressed; 64 MiB if not set. Larger batches are sent in several requests,
     /// and a span that is larger alone is dropped and counted as oversize.
     pub fn max_request_size(mut self, bytes: usize) -> Self {
         self.max_request_size = bytes;
@@ -141,14 +157,13 @@ impl<X> HttpBuilder<X> {
                 must,
             });
         }
-        let Wire {
-            name,
-            content_type,
-            assemble,
-        } = self.wire;
+        let Wire { name, assemble } = self.wire;
         let endpoint = Endpoint::parse(self.url.expose())?;
-        let policy = RetryPolicy::DEFAULT;
-        let transport = HttpTransport::new(&endpoint, &self.settings, content_type, policy)?;
+        let options = Options {
+            timeout: self.timeout,
+            max_request_size: self.max_request_size,
+        };
+        let exporter = assemble(&endpoint, &self.settings, options)?;
         if endpoint.is_exposed() && self.settings.authenticate(&endpoint) {
             report(
                 DiagnosticKind::Config,
@@ -156,11 +171,7 @@ impl<X> HttpBuilder<X> {
                 format_args!("credentials for {} are sent in plain text", endpoint.url()),
             );
         }
-        let options = Options {
-            timeout: self.timeout,
-            max_request_size: self.max_request_size,
-        };
-        Ok(assemble(transport, options))
+        Ok(exporter)
     }
 }
 

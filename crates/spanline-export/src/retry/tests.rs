@@ -104,3 +104,15 @@ fn no_wait_goes_past_the_deadline() {
         assert_eq!(decision, expected, "after {after:?}, remaining {remaining}");
     }
 }
+
+#[test]
+fn jitter_lies_between_zero_and_one() {
+    let mut jitter = Jitter::new("peer");
+    let (mut low, mut high) = (1.0f64, 0.0f64);
+    for _ in 0..1000 {
+        let drawn = jitter.draw();
+        assert!((0.0..1.0).contains(&drawn));
+        (low, high) = (low.min(drawn), high.max(drawn));
+    }
+    assert!(low < 0.1 && high > 0.9, "{low} to {high}");
+}

@@ -7,23 +7,26 @@
 //! searched for our credentials before it is quoted.
 
 pub(crate) mod endpoint;
+pub(super) mod gzip;
 mod limit;
-mod reply;
+pub(super) mod reply;
 mod resolver;
 mod settings;
 mod socket;
 
+pub use gzip::Compression;
+
 pub(crate) use endpoint::Endpoint;
 pub(crate) use settings::Settings;
 
-use super::{SendError, Transport};
+use super::{SendError, Transport, escape};
 use crate::error::BuildError;
-use crate::retry::{Decision, Outcome, RetryPolicy};
+use crate::retry::{Decision, Jitter, Outcome, RetryPolicy};
 use crate::secret::Secret;
+use gzip::Gzip;
 use limit::Limit;
 use resolver::Resolver;
 use spanline_core::deadline::Deadline;
-use std::hash::{BuildHasher, RandomState};
 use std::time::SystemTime;
 use ureq::http::{HeaderName, HeaderValue};
 
@@ -45,8 +48,11 @@ pub struct HttpTransport {
     limit: Limit,
     resolver: Resolver,
     retry: RetryPolicy,
-    /// State of the jitter.
-    random: u64,
+    /// There if requests are compressed.
+    gzip: Option<Gzip>,
+    /// The beginning of the answer to the last request that was taken.
+    reply: Vec<u8>,
+    jitter: Jitter,
 }
 
 impl HttpTransport {
@@ -69,12 +75,14 @@ impl HttpTransport {
             limit,
             resolver,
             retry,
-            random: RandomState::new().hash_one(endpoint.url()),
+            gzip: Gzip::of(settings.compression),
+            reply: Vec::new(),
+            jitter: Jitter::new(endpoint.url()),
         })
     }
 
     /// One request and its response.
-    fn attempt(&mut self, body: &[u8], deadline: Deadline) -> Result<(), Failure> {
+    fn attempt(&mut self, body: &[u8], deadline: Deadline) -> Result<Vec<u8>, Failure> {
         if deadline.has_passed() {
             return Err(Failure::last(SendError::DeadlinePassed));
         }
@@ -89,15 +97,6 @@ impl HttpTransport {
             Failure::of_error(error)
         })?;
         reply::judge(response, &self.secrets, SystemTime::now())
-    }
-
-    /// A number between 0 and 1 (splitmix64), to spread retries.
-    fn jitter(&mut self) -> f64 {
-        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.random;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 
@@ -114,17 +113,49 @@ impl Transport for HttpTransport {
             limit,
             resolver,
             retry: self.retry,
-            random: RandomState::new().hash_one(&self.url),
+            gzip: self.gzip.as_ref().and_then(|_| Gzip::of(Compression::Gzip)),
+            reply: Vec::new(),
+            jitter: Jitter::new(&self.url),
         })
     }
 
     fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
+        // Compressed once, however often it is sent.
+        let mut gzip = self.gzip.take();
+        let result = match &mut gzip {
+            Some(gzip) => self.send_as_it_is(gzip.compress(body), deadline),
+            None => self.send_as_it_is(body, deadline),
+        };
+        self.gzip = gzip;
+        result
+    }
+
+    fn target(&self) -> &str {
+        &self.target
+    }
+
+    fn reply(&self) -> &[u8] {
+        &self.reply
+    }
+
+    fn quote(&self, text: &str) -> String {
+        reply::excerpt(text.as_bytes(), &self.secrets)
+    }
+}
+
+impl HttpTransport {
+    /// Sends a request until it is taken, refused for good, or no time is left.
+    fn send_as_it_is(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
         let mut attempt = 1;
         loop {
-            let Err(failure) = self.attempt(body, deadline) else {
-                return Ok(());
+            let failure = match self.attempt(body, deadline) {
+                Ok(reply) => {
+                    self.reply = reply;
+                    return Ok(());
+                }
+                Err(failure) => failure,
             };
-            let jitter = self.jitter();
+            let jitter = self.jitter.draw();
             let decision =
                 self.retry
                     .decide(attempt, failure.outcome, deadline.remaining(), jitter);
@@ -135,22 +166,18 @@ impl Transport for HttpTransport {
             attempt += 1;
         }
     }
-
-    fn target(&self) -> &str {
-        &self.target
-    }
 }
 
 /// How an attempt ended that did not succeed, and what may be done about it.
 #[derive(Debug)]
-struct Failure {
-    error: SendError,
-    outcome: Outcome,
+pub(super) struct Failure {
+    pub(super) error: SendError,
+    pub(super) outcome: Outcome,
 }
 
 impl Failure {
     /// A failure that another attempt would not heal.
-    fn last(error: SendError) -> Failure {
+    pub(super) fn last(error: SendError) -> Failure {
         Failure {
             error,
             outcome: Outcome::Final,
@@ -158,7 +185,7 @@ impl Failure {
     }
 
     /// A failure that another attempt may heal.
-    fn passing(error: SendError) -> Failure {
+    pub(super) fn passing(error: SendError) -> Failure {
         Failure {
             error,
             outcome: Outcome::Again { after: None },
@@ -177,7 +204,7 @@ impl Failure {
             ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => Failure::passing(
                 SendError::Unreachable(std::io::Error::other(error.to_string())),
             ),
-            other => Failure::last(SendError::Response(reply::escape(&other.to_string()))),
+            other => Failure::last(SendError::Response(escape(&other.to_string()))),
         }
     }
 }

@@ -13,7 +13,10 @@ fn shard() -> (Shard, Reader) {
 }
 
 fn push(shard: &Shard, credits: &Credits, record: &[u8]) -> Result<(), Miss> {
-    shard.push(record, credits).map(|_| ())
+    match shard.push(record) {
+        Ok(()) => Ok(()),
+        Err(found) => shard.push_with_block(found, record, credits).map(|_| ()),
+    }
 }
 
 /// A push that stops between its reservation and its commit.

@@ -11,7 +11,10 @@ fn shards(capacity: usize) -> (Shards, Readers) {
 }
 
 fn push(shards: &Shards, home: usize, record: &[u8]) -> Result<(), Refused> {
-    shards.push(home, record).map(|_| ())
+    match shards.push_home(home, record) {
+        Ok(()) => Ok(()),
+        Err(found) => shards.push_anywhere(home, found, record).map(|_| ()),
+    }
 }
 
 #[test]

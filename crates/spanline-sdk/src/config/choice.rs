@@ -6,12 +6,38 @@ use crate::sampler::{AlwaysOff, AlwaysOn, ParentBased, Sampler, TraceIdRatioBase
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExporterChoice {
+    /// `otlp`: the OpenTelemetry protocol.
+    Otlp,
+    /// `otlp/stdout`: its JSON, line by line, on standard output.
+    OtlpStdout,
     /// `jaeger`: Thrift over HTTP.
     Jaeger,
     /// `zipkin`: JSON over HTTP.
     Zipkin,
     /// `console`: text on standard output.
     Console,
+}
+
+/// How requests of the OTLP exporter can be compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CompressionChoice {
+    /// `none`
+    None,
+    /// `gzip`
+    Gzip,
+}
+
+/// What the OTLP exporter can speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OtlpProtocol {
+    /// `http/protobuf`
+    HttpProtobuf,
+    /// `http/json`
+    HttpJson,
+    /// `grpc`
+    Grpc,
 }
 
 /// A propagator that the environment can ask for.
@@ -89,14 +115,34 @@ pub(super) struct Words<T> {
 
 pub(super) const EXPORTERS: Words<ExporterChoice> = Words {
     read: |word| match word {
+        "otlp" => Word::Is(ExporterChoice::Otlp),
+        "otlp/stdout" => Word::Is(ExporterChoice::OtlpStdout),
         "jaeger" => Word::Is(ExporterChoice::Jaeger),
         "zipkin" => Word::Is(ExporterChoice::Zipkin),
         "console" => Word::Is(ExporterChoice::Console),
         "none" => Word::Nothing,
-        "otlp" => Word::NotBuilt,
         _ => Word::Unknown,
     },
-    known: "jaeger, zipkin, console, none",
+    known: "otlp, otlp/stdout, jaeger, zipkin, console, none",
+};
+
+pub(super) const COMPRESSIONS: Words<CompressionChoice> = Words {
+    read: |word| match word {
+        "none" => Word::Is(CompressionChoice::None),
+        "gzip" => Word::Is(CompressionChoice::Gzip),
+        _ => Word::Unknown,
+    },
+    known: "gzip, none",
+};
+
+pub(super) const OTLP_PROTOCOLS: Words<OtlpProtocol> = Words {
+    read: |word| match word {
+        "http/protobuf" => Word::Is(OtlpProtocol::HttpProtobuf),
+        "http/json" => Word::Is(OtlpProtocol::HttpJson),
+        "grpc" => Word::Is(OtlpProtocol::Grpc),
+        _ => Word::Unknown,
+    },
+    known: "http/protobuf, http/json, grpc",
 };
 
 pub(super) const PROPAGATORS: Words<PropagatorChoice> = Words {

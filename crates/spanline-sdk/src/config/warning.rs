@@ -47,6 +47,13 @@ pub enum EnvWarningReason {
     NoneAmongOthers,
     /// A batch larger than the queue.
     AboveQueueSize,
+    /// A setting of the specification that this version does not have.
+    NotFollowed,
+    /// Not a header `name=value`; the other headers count. Only the name is shown.
+    NotHeader {
+        /// What is missing or wrong.
+        problem: &'static str,
+    },
     /// Not a list of `key=value`; all of it is ignored.
     NotPairs {
         /// What is missing or wrong.
@@ -91,6 +98,8 @@ impl fmt::Display for EnvWarningReason {
             }
             Self::NoneAmongOthers => f.write_str("none is ignored beside other names"),
             Self::AboveQueueSize => f.write_str("larger than the queue; ignored"),
+            Self::NotFollowed => f.write_str("there is no such setting in this version; ignored"),
+            Self::NotHeader { problem } => write!(f, "{problem}; the header is left out"),
             Self::NotPairs { problem } => write!(f, "{problem}; all of it is ignored"),
         }
     }

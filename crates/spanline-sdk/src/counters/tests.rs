@@ -70,7 +70,7 @@ fn numbers_of_threads_are_handed_on_and_run_out() {
         thread::scope(|scope| scope.spawn(|| counters.add(1, 1)).join().unwrap());
     }
     assert_eq!(counters.sum(), [0, 200], "what ended threads counted stays");
-    let used = counters.chunks.iter().filter(|chunk| chunk.get().is_some());
+    let used = counters.more.iter().filter(|chunk| chunk.get().is_some());
     assert!(used.count() < CHUNKS / 2);
 
     let too_many = slot::THREADS + 50;

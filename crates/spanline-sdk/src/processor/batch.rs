@@ -23,6 +23,7 @@ use control::{Answer, Control, Lane, Request};
 use ledger::Ledger;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::SpanExporter;
+use spanline_core::record::RawRecord;
 use spanline_core::view::SpanView;
 use spanline_core::{Deadline, FlushError, LossReport, ProcessorStats, ShutdownError};
 use spanline_queue::{Producer, Settings};
@@ -100,6 +101,7 @@ impl BatchSpanProcessor {
             max_records: config.queue_size(),
             max_bytes: config.queue_bytes(),
         });
+        config.check(ledger.name());
         let twin = contain(|| exporter.twin()).unwrap_or(None);
         let ledger = Arc::new(ledger);
         let (lane, requests) = Lane::new(producer.clone());
@@ -146,6 +148,19 @@ impl BatchSpanProcessor {
                 heir: OnceLock::new(),
                 is_orphan: true,
             },
+        }
+    }
+
+    /// Takes a span that has ended.
+    #[inline(always)]
+    pub(super) fn take(&self, span: RawRecord<'_>) {
+        if !span.header().flags.trace_flags().is_sampled() {
+            return;
+        }
+        let here = self.here();
+        here.ledger.ended();
+        if let Err(refused) = here.producer.push(span.bytes()) {
+            here.ledger.refused(refused);
         }
     }
 
@@ -278,24 +293,12 @@ impl BatchSpanProcessor {
 }
 
 impl SpanProcessor for BatchSpanProcessor {
-    #[inline]
     fn on_end(&self, span: SpanView<'_>) {
-        if !span.trace_flags().is_sampled() {
-            return;
-        }
-        let here = self.here();
-        here.ledger.ended();
-        if let Err(refused) = here.producer.push(span.raw().bytes()) {
-            here.ledger.refused(refused);
-        }
+        self.take(span.raw());
     }
 
     fn watches(&self) -> Watches {
         Watches::ONLY_ENDS
-    }
-
-    fn is_ours(&self) -> bool {
-        true
     }
 
     fn connect(&self, pipeline: &Pipeline) {

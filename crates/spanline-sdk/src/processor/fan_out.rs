@@ -3,21 +3,56 @@
 //! The row is fixed when the provider is built, so reading it takes no lock. Each call is contained:
 //! a processor that panics costs itself the call and nobody else anything.
 
-use super::{Pipeline, SpanProcessor, Watches};
+use super::{BatchSpanProcessor, Pipeline, SpanProcessor, Watches};
 use crate::contain::{Panicked, contain};
 use crate::outcome::Outcome;
 use spanline_core::context::Context;
 use spanline_core::diagnostics::{self, DiagnosticKind};
-use spanline_core::view::SpanView;
-use spanline_core::{Deadline, FlushError, LossReport, ProcessorStats, ShutdownError, SpanMut};
+use spanline_core::record::RawRecord;
+use spanline_core::view::{SpanView, Times};
+use spanline_core::{
+    Deadline, FlushError, LossReport, ProcessorStats, Resource, ShutdownError, SpanMut,
+};
+use std::any::Any;
 use std::sync::Arc;
+
+/// How a processor is called.
+pub(crate) enum Called {
+    /// Directly: it is ours and does not panic, and nearly every program has one.
+    Batch(Arc<BatchSpanProcessor>),
+    /// Through a pointer, inside a net.
+    Other(Arc<dyn SpanProcessor>),
+}
+
+impl Called {
+    pub(crate) fn new<P: SpanProcessor + 'static>(processor: P) -> Called {
+        let processor = Arc::new(processor);
+        let any: Arc<dyn Any + Send + Sync> = Arc::<P>::clone(&processor);
+        match any.downcast() {
+            Ok(batch) => Called::Batch(batch),
+            Err(_) => Called::Other(processor),
+        }
+    }
+
+    fn get(&self) -> Arc<dyn SpanProcessor> {
+        match self {
+            Called::Batch(batch) => Arc::<BatchSpanProcessor>::clone(batch),
+            Called::Other(other) => Arc::clone(other),
+        }
+    }
+
+    fn processor(&self) -> &dyn SpanProcessor {
+        match self {
+            Called::Batch(batch) => batch.as_ref(),
+            Called::Other(other) => other.as_ref(),
+        }
+    }
+}
 
 /// A processor and what it wants to see.
 struct Member {
-    processor: Arc<dyn SpanProcessor>,
+    called: Called,
     watches: Watches,
-    /// Its `on_end` runs no code of the user's.
-    is_ours: bool,
 }
 
 /// What a processor said to a flush or a shutdown.
@@ -31,7 +66,7 @@ enum Answer<R> {
 
 impl Member {
     fn stats(&self) -> Option<ProcessorStats> {
-        contained("stats", || self.processor.stats()).ok()?
+        contained("stats", || self.called.processor().stats()).ok()?
     }
 
     /// What is lost if the processor does no more. It may be giving up at this very moment, so what
@@ -50,17 +85,13 @@ pub(crate) struct FanOut {
 }
 
 impl FanOut {
-    pub(crate) fn new(processors: Vec<Arc<dyn SpanProcessor>>, pipeline: &Pipeline) -> Self {
-        let members = processors.into_iter().map(|processor| {
+    pub(crate) fn new(processors: Vec<Called>, pipeline: &Pipeline) -> Self {
+        let members = processors.into_iter().map(|called| {
+            let processor = called.processor();
             let _ = contained("connect", || processor.connect(pipeline));
             let watches =
                 contained("watches", || processor.watches()).unwrap_or(Watches::EVERYTHING);
-            let is_ours = contained("is_ours", || processor.is_ours()).unwrap_or(false);
-            Member {
-                processor,
-                watches,
-                is_ours,
-            }
+            Member { called, watches }
         });
         FanOut {
             members: members.collect(),
@@ -81,23 +112,40 @@ impl FanOut {
 
     pub(crate) fn on_start(&self, span: &mut SpanMut<'_>, parent: &Context) {
         for member in self.members.iter().filter(|member| member.watches.start) {
-            let _ = contained("on_start", || member.processor.on_start(span, parent));
+            let _ = contained("on_start", || {
+                member.called.processor().on_start(span, parent)
+            });
         }
     }
 
     pub(crate) fn on_ending(&self, span: &mut SpanMut<'_>) {
         for member in self.members.iter().filter(|member| member.watches.ending) {
-            let _ = contained("on_ending", || member.processor.on_ending(span));
+            let _ = contained("on_ending", || member.called.processor().on_ending(span));
         }
     }
 
+    /// Shows the ended span to all of them.
     #[inline]
-    pub(crate) fn on_end(&self, span: SpanView<'_>) {
+    pub(crate) fn on_end(&self, record: RawRecord<'_>, times: &dyn Times, resource: &Resource) {
+        match &*self.members {
+            [
+                Member {
+                    called: Called::Batch(batch),
+                    ..
+                },
+            ] => batch.take(record),
+            _ => self.on_end_each(SpanView::of(record, times, resource)),
+        }
+    }
+
+    #[inline(never)]
+    fn on_end_each(&self, span: SpanView<'_>) {
         for member in &self.members {
-            if member.is_ours {
-                member.processor.on_end(span);
-            } else {
-                let _ = contained("on_end", || member.processor.on_end(span));
+            match &member.called {
+                Called::Batch(batch) => batch.on_end(span),
+                Called::Other(other) => {
+                    let _ = contained("on_end", || other.on_end(span));
+                }
             }
         }
     }
@@ -168,14 +216,14 @@ impl FanOut {
         work: impl Fn(&dyn SpanProcessor) -> R + Clone + Send + 'static,
     ) -> Vec<Answer<R>> {
         if let [only] = &*self.members {
-            return vec![answer(call, || work(only.processor.as_ref()))];
+            return vec![answer(call, || work(only.called.processor()))];
         }
         let outcomes: Vec<_> = self
             .members
             .iter()
             .map(|member| {
                 let outcome = Outcome::new();
-                let processor = Arc::clone(&member.processor);
+                let processor = member.called.get();
                 let (work, theirs) = (work.clone(), Arc::clone(&outcome));
                 let run = move || {
                     theirs.settle(answer(call, || work(processor.as_ref())));

@@ -5,7 +5,7 @@ use crate::build_error::BuildError;
 use crate::clock::{Clock, TickClock};
 use crate::counters::PerThread;
 use crate::id_generator::IdGenerator;
-use crate::processor::{BatchConfig, BatchSpanProcessor, FanOut, Pipeline, SpanProcessor};
+use crate::processor::{BatchConfig, BatchSpanProcessor, Called, FanOut, Pipeline, SpanProcessor};
 
 use crate::resource::default_resource;
 use crate::sampler::{AlwaysOn, ParentBased, Sampler};
@@ -37,7 +37,7 @@ pub struct TracerProviderBuilder {
     ids: Option<Box<dyn IdGenerator>>,
     limits: SpanLimits,
     clock: Option<Box<dyn Clock>>,
-    processors: Vec<Arc<dyn SpanProcessor>>,
+    processors: Vec<Called>,
     /// The first part that could not be made; told by `build`.
     failed: Option<BuildError>,
 }
@@ -87,7 +87,7 @@ impl TracerProviderBuilder {
 
     /// Adds a processor; they are called in the order in which they are added.
     pub fn processor(mut self, processor: impl SpanProcessor + 'static) -> Self {
-        self.processors.push(Arc::new(processor));
+        self.processors.push(Called::new(processor));
         self
     }
 
@@ -120,7 +120,7 @@ impl TracerProviderBuilder {
             .sampler
             .unwrap_or_else(|| Box::new(ParentBased::new(AlwaysOn)));
         let runtime = Arc::new_cyclic(|this| Runtime {
-            sampler_is_ours: sampler.is_ours(),
+            rule: sampler.rule(),
             sampler,
             ids: self.ids.map_or(Ids::Random, Ids::Custom),
             clock,

@@ -1,6 +1,6 @@
 //! The two samplers that look at nothing.
 
-use super::{Sampler, SamplingDecision, SamplingInput, SamplingResult};
+use super::{Rule, Sampler, SamplingDecision, SamplingInput, SamplingResult};
 use std::borrow::Cow;
 
 /// Keeps every span.
@@ -18,8 +18,8 @@ impl Sampler for AlwaysOn {
         "AlwaysOnSampler".into()
     }
 
-    fn is_ours(&self) -> bool {
-        true
+    fn rule(&self) -> Rule {
+        const { Rule::always(SamplingDecision::RecordAndSample) }
     }
 }
 
@@ -38,7 +38,7 @@ impl Sampler for AlwaysOff {
         "AlwaysOffSampler".into()
     }
 
-    fn is_ours(&self) -> bool {
-        true
+    fn rule(&self) -> Rule {
+        const { Rule::always(SamplingDecision::Drop) }
     }
 }

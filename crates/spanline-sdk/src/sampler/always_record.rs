@@ -1,6 +1,6 @@
 //! Recording what is not exported.
 
-use super::{Sampler, SamplingDecision, SamplingInput, SamplingResult};
+use super::{Rule, Sampler, SamplingInput, SamplingResult};
 use std::borrow::Cow;
 
 /// Lets processors see the spans that another sampler would drop; what it keeps, it keeps
@@ -24,17 +24,15 @@ impl<R: Sampler> Sampler for AlwaysRecord<R> {
     #[inline]
     fn should_sample(&self, input: &SamplingInput<'_>) -> SamplingResult {
         let result = self.root.should_sample(input);
-        match result.decision() {
-            SamplingDecision::Drop => result.with_decision(SamplingDecision::RecordOnly),
-            SamplingDecision::RecordOnly | SamplingDecision::RecordAndSample => result,
-        }
+        let decision = result.decision().or_record();
+        result.with_decision(decision)
     }
 
     fn description(&self) -> Cow<'_, str> {
         format!("AlwaysRecord{{root:{}}}", self.root.description()).into()
     }
 
-    fn is_ours(&self) -> bool {
-        self.root.is_ours()
+    fn rule(&self) -> Rule {
+        self.root.rule().recording()
     }
 }

@@ -1,5 +1,6 @@
 //! Following the parent.
 
+use super::rule::{ParentKind, Rule};
 use super::{AlwaysOff, AlwaysOn, Sampler, SamplingInput, SamplingResult};
 use std::borrow::Cow;
 use std::fmt;
@@ -105,19 +106,18 @@ impl<R: Sampler> Sampler for ParentBased<R> {
         text.into()
     }
 
-    fn is_ours(&self) -> bool {
-        self.root.is_ours() && self.remote.are_ours() && self.local.are_ours()
+    fn rule(&self) -> Rule {
+        Rule::by_parent(|kind| match kind {
+            ParentKind::None => self.root.rule(),
+            ParentKind::LocalNotSampled => self.local.of(false).rule(),
+            ParentKind::LocalSampled => self.local.of(true).rule(),
+            ParentKind::RemoteNotSampled => self.remote.of(false).rule(),
+            ParentKind::RemoteSampled => self.remote.of(true).rule(),
+        })
     }
 }
 
 impl Delegates {
-    fn are_ours(&self) -> bool {
-        [&self.sampled, &self.not_sampled]
-            .into_iter()
-            .flatten()
-            .all(|one| one.is_ours())
-    }
-
     #[inline]
     fn of(&self, sampled: bool) -> &dyn Sampler {
         if sampled {

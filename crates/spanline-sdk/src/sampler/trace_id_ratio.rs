@@ -1,6 +1,6 @@
 //! A share of all traces, chosen by their ids.
 
-use super::{Sampler, SamplingDecision, SamplingInput, SamplingResult};
+use super::{Rule, Sampler, SamplingDecision, SamplingInput, SamplingResult};
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use std::borrow::Cow;
 use std::sync::Once;
@@ -44,6 +44,23 @@ impl TraceIdRatioBased {
     }
 
     #[inline]
+    pub(super) fn decide(
+        &self,
+        has_parent: bool,
+        trace_low: u64,
+        otherwise: SamplingDecision,
+    ) -> SamplingDecision {
+        if has_parent {
+            warn_of_parents();
+        }
+        if self.keeps(trace_low) {
+            SamplingDecision::RecordAndSample
+        } else {
+            otherwise
+        }
+    }
+
+    #[inline]
     fn keeps(&self, trace_low: u64) -> bool {
         trace_low >> 1 < self.bound
     }
@@ -52,22 +69,17 @@ impl TraceIdRatioBased {
 impl Sampler for TraceIdRatioBased {
     #[inline]
     fn should_sample(&self, input: &SamplingInput<'_>) -> SamplingResult {
-        if input.parent().is_valid() {
-            warn_of_parents();
-        }
-        if self.keeps(input.trace_low()) {
-            SamplingDecision::RecordAndSample.into()
-        } else {
-            SamplingDecision::Drop.into()
-        }
+        let has_parent = input.parent().is_valid();
+        self.decide(has_parent, input.trace_low(), SamplingDecision::Drop)
+            .into()
     }
 
     fn description(&self) -> Cow<'_, str> {
         format!("TraceIDRatioBased{{{}}}", shortest(self.fraction)).into()
     }
 
-    fn is_ours(&self) -> bool {
-        true
+    fn rule(&self) -> Rule {
+        Rule::share(*self)
     }
 }
 

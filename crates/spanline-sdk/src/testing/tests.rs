@@ -9,7 +9,7 @@ use spanline_core::deadline::Deadline;
 use spanline_core::export::{Batch, ExportError, SpanExporter};
 use spanline_core::id::{SpanId, TraceId};
 use spanline_core::kind::SpanKind;
-use spanline_core::record::{Record, SpanLimits, Start};
+use spanline_core::record::{Parent, Record, SpanLimits, Start};
 use spanline_core::resource::Resource;
 use spanline_core::scope::ScopeId;
 use spanline_core::span_context::SpanContext;
@@ -29,9 +29,9 @@ fn record(name: &str, id: u64, parent: u64, start: u64) -> Vec<u8> {
     };
     let mut record = Record::default();
     record.begin(name, &LIMITS);
-    record.identify(&Start {
+    record.identify(Start {
         context: &context(id),
-        parent: &context(parent),
+        parent: Parent::of(&context(parent)),
         scope: ScopeId::UNNAMED,
         kind: SpanKind::Client,
         ticks: start,
@@ -40,7 +40,7 @@ fn record(name: &str, id: u64, parent: u64, start: u64) -> Vec<u8> {
     record.set("order.id", &7.into(), &LIMITS);
     assert!(record.event("half", start + 5, None, &LIMITS).is_some());
     record.set_status(StatusCode::Error, "declined", &LIMITS);
-    record.end(start + 10, None);
+    record.end(start + 10);
     record.seal().to_vec()
 }
 

@@ -7,7 +7,7 @@ use spanline_core::Deadline;
 use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
 use spanline_sdk::processor::BatchConfig;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ impl SpanExporter for Where {
 }
 
 /// Voluntary switches, and time on a processor in nanoseconds (proc(5): `status`, `schedstat`).
-fn usage(thread: &PathBuf) -> (u64, u64) {
+fn usage(thread: &Path) -> (u64, u64) {
     let status = fs::read_to_string(thread.join("status")).unwrap();
     let switches = status
         .lines()

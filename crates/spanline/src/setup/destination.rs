@@ -3,31 +3,79 @@
 use super::SetupError;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::SpanExporter;
-use spanline_sdk::config::{EnvSettings, ExporterChoice};
-#[cfg(any(feature = "jaeger", feature = "zipkin"))]
+use spanline_sdk::config::{EnvSettings, ExporterChoice, OtlpProtocol};
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 use std::time::Duration;
 
 #[cfg(test)]
-#[cfg(all(feature = "jaeger", feature = "zipkin"))]
+#[cfg(all(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 mod tests;
 
 /// A destination in preparation.
 pub(super) enum Destination {
-    /// A Jaeger collector at this URL.
-    Jaeger(String),
-    /// A Zipkin server at this URL.
-    Zipkin(String),
+    /// An OTLP receiver.
+    Otlp(Address),
+    /// The same in JSON on standard output.
+    OtlpStdout,
+    /// A Jaeger collector.
+    Jaeger(Address),
+    /// A Zipkin server.
+    Zipkin(Address),
     /// Standard output.
     Console,
     /// An exporter of the user's.
     Own(Box<dyn SpanExporter>),
 }
 
+/// A URL, and who said it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Address {
+    url: String,
+    /// The variable that it comes from, for errors.
+    variable: Option<&'static str>,
+    /// Whether the path for traces is still to be added.
+    is_base: bool,
+}
+
+/// Where an OTLP receiver listens by default, over HTTP.
+const OTLP: &str = "http://localhost:4318";
+
+/// The same over gRPC.
+const OTLP_GRPC: &str = "http://localhost:4317";
+
 /// Where a Jaeger collector listens by default.
 const JAEGER: &str = "http://localhost:14268/api/traces";
 
 /// Where a Zipkin server listens by default.
 const ZIPKIN: &str = "http://localhost:9411/api/v2/spans";
+
+impl Address {
+    /// An address from code.
+    pub(super) fn said(url: String) -> Address {
+        Address {
+            url,
+            variable: None,
+            is_base: false,
+        }
+    }
+
+    /// The address that a variable holds, else the default.
+    fn of(variable: &'static str, text: Option<&str>, default: &str) -> Address {
+        Address {
+            url: text.unwrap_or(default).to_owned(),
+            variable: text.map(|_| variable),
+            is_base: false,
+        }
+    }
+
+    /// The same as the address for all signals.
+    pub(super) fn for_all_signals(self) -> Address {
+        Address {
+            is_base: true,
+            ..self
+        }
+    }
+}
 
 /// The destinations that count: those of the code, else those of the environment, else the
 /// default. A program that brings its own processors gets no default destination.
@@ -43,6 +91,8 @@ pub(super) fn chosen(
         Some(choices) => choices
             .iter()
             .filter_map(|choice| match choice {
+                ExporterChoice::Otlp => Some(Destination::otlp(environment)),
+                ExporterChoice::OtlpStdout => Some(Destination::OtlpStdout),
                 ExporterChoice::Jaeger => Some(Destination::jaeger(environment)),
                 ExporterChoice::Zipkin => Some(Destination::zipkin(environment)),
                 ExporterChoice::Console => Some(Destination::Console),
@@ -54,9 +104,12 @@ pub(super) fn chosen(
     }
 }
 
-/// Where spans go if nobody says: to Jaeger or Zipkin on this machine, whichever was compiled in,
-/// else to the console.
+/// Where spans go if nobody says: by OTLP, as the specification has it, or to Jaeger or Zipkin, on
+/// this machine; the first of them that was compiled in, else to the console.
 fn default_destination(environment: &EnvSettings) -> Destination {
+    if cfg!(feature = "otlp") {
+        return Destination::otlp(environment);
+    }
     if cfg!(feature = "jaeger") {
         return Destination::jaeger(environment);
     }
@@ -64,23 +117,50 @@ fn default_destination(environment: &EnvSettings) -> Destination {
         return Destination::zipkin(environment);
     }
     let text = format_args!(
-        "no exporter was named and none is compiled in, so spans go to the console; turn on the feature \"jaeger\" or \"zipkin\", or give the set-up an exporter"
+        "no exporter was named and none is compiled in, so spans go to the console; turn on the feature \"otlp\", \"jaeger\" or \"zipkin\", or give the set-up an exporter"
     );
     diagnostics::report(DiagnosticKind::Config, "setup", text);
     Destination::Console
 }
 
 impl Destination {
+    /// An OTLP receiver, where the environment says it is: the URL for traces is complete, the one
+    /// for all signals is not.
+    fn otlp(environment: &EnvSettings) -> Destination {
+        let settings = &environment.otlp;
+        let traces = settings.traces_endpoint.as_deref();
+        if traces.is_some() {
+            let variable = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+            return Destination::Otlp(Address::of(variable, traces, OTLP));
+        }
+        let general = settings.endpoint.as_deref();
+        let default = match settings.protocol {
+            Some(OtlpProtocol::Grpc) => OTLP_GRPC,
+            _ => OTLP,
+        };
+        Destination::Otlp(
+            Address::of("OTEL_EXPORTER_OTLP_ENDPOINT", general, default).for_all_signals(),
+        )
+    }
+
     /// Jaeger, where the environment says it is.
     fn jaeger(environment: &EnvSettings) -> Destination {
         let endpoint = environment.jaeger.endpoint.as_deref();
-        Destination::Jaeger(endpoint.unwrap_or(JAEGER).to_owned())
+        Destination::Jaeger(Address::of(
+            "OTEL_EXPORTER_JAEGER_ENDPOINT",
+            endpoint,
+            JAEGER,
+        ))
     }
 
     /// Zipkin, where the environment says it is.
     fn zipkin(environment: &EnvSettings) -> Destination {
         let endpoint = environment.zipkin.endpoint.as_deref();
-        Destination::Zipkin(endpoint.unwrap_or(ZIPKIN).to_owned())
+        Destination::Zipkin(Address::of(
+            "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
+            endpoint,
+            ZIPKIN,
+        ))
     }
 
     /// Whether somebody sits in front of it and waits (OpenTelemetry "Span Exporter", "Stdout":
@@ -95,17 +175,98 @@ impl Destination {
         environment: &EnvSettings,
     ) -> Result<Box<dyn SpanExporter>, SetupError> {
         match self {
-            Destination::Jaeger(url) => jaeger(&url, environment),
-            Destination::Zipkin(url) => zipkin(&url, environment),
+            Destination::Otlp(address) => otlp(&address, environment),
+            Destination::OtlpStdout => otlp_stdout(),
+            Destination::Jaeger(address) => jaeger(&address, environment),
+            Destination::Zipkin(address) => zipkin(&address, environment),
             Destination::Console => console(),
             Destination::Own(exporter) => Ok(exporter),
         }
     }
 }
 
+#[cfg(feature = "otlp")]
+fn otlp(address: &Address, environment: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
+    use spanline_export::{BuildError, Compression, OtlpExporter};
+    use spanline_sdk::config::CompressionChoice;
+    let settings = &environment.otlp;
+    let url = &address.url;
+    let mut builder = match (settings.protocol, address.is_base) {
+        (Some(OtlpProtocol::Grpc), _) => grpc(url, settings.insecure)?,
+        (Some(OtlpProtocol::HttpJson), true) => OtlpExporter::http_json_base(url),
+        (Some(OtlpProtocol::HttpJson), false) => OtlpExporter::http_json(url),
+        (_, true) => OtlpExporter::http_base(url),
+        (_, false) => OtlpExporter::http(url),
+    };
+    for (name, value) in &settings.headers {
+        builder = builder.header(name, value);
+    }
+    if let Some(timeout) = settings.timeout {
+        builder = builder.timeout(limit(timeout));
+    }
+    if settings.compression == Some(CompressionChoice::Gzip) {
+        builder = builder.compression(Compression::Gzip);
+    }
+    let exporter = builder.build().map_err(|error| {
+        let variable = match error {
+            BuildError::InvalidHeader { .. } => settings.headers_variable,
+            _ => address.variable,
+        };
+        named("otlp", variable, error)
+    })?;
+    Ok(Box::new(exporter))
+}
+
+/// An endpoint for gRPC may have no scheme; whether it is plain text is then a setting of its own
+/// ("OpenTelemetry Protocol Exporter", "Insecure").
+#[cfg(feature = "grpc")]
+fn grpc(
+    url: &str,
+    insecure: Option<bool>,
+) -> Result<spanline_export::HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
+    let url = match (url.contains("://"), insecure) {
+        (true, _) => url.to_owned(),
+        (false, Some(true)) => format!("http://{url}"),
+        (false, _) => format!("https://{url}"),
+    };
+    Ok(spanline_export::OtlpExporter::grpc(url))
+}
+
+#[cfg(all(feature = "otlp", not(feature = "grpc")))]
+fn grpc(
+    _: &str,
+    _: Option<bool>,
+) -> Result<spanline_export::HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
+    Err(SetupError::NeedsFeature {
+        wanted: "OTLP over gRPC",
+        feature: "grpc",
+    })
+}
+
+#[cfg(feature = "otlp")]
+fn otlp_stdout() -> Result<Box<dyn SpanExporter>, SetupError> {
+    Ok(Box::new(spanline_export::OtlpExporter::stdout()))
+}
+
+#[cfg(not(feature = "otlp"))]
+fn otlp(_: &Address, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
+    otlp_stdout()
+}
+
+#[cfg(not(feature = "otlp"))]
+fn otlp_stdout() -> Result<Box<dyn SpanExporter>, SetupError> {
+    Err(SetupError::NeedsFeature {
+        wanted: "the otlp exporter",
+        feature: "otlp",
+    })
+}
+
 #[cfg(feature = "jaeger")]
-fn jaeger(url: &str, environment: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
-    let mut builder = spanline_export::JaegerExporter::http(url);
+fn jaeger(
+    address: &Address,
+    environment: &EnvSettings,
+) -> Result<Box<dyn SpanExporter>, SetupError> {
+    let mut builder = spanline_export::JaegerExporter::http(&address.url);
     let settings = &environment.jaeger;
     if let Some(timeout) = settings.timeout {
         builder = builder.timeout(limit(timeout));
@@ -113,12 +274,18 @@ fn jaeger(url: &str, environment: &EnvSettings) -> Result<Box<dyn SpanExporter>,
     if let (Some(user), Some(password)) = (&settings.user, &settings.password) {
         builder = builder.basic_auth(user, password);
     }
-    let exporter = builder.build().map_err(|error| named("jaeger", error))?;
+    let exporter = builder.build().map_err(|error| {
+        let variable = match error {
+            spanline_export::BuildError::InvalidCredentials => None,
+            _ => address.variable,
+        };
+        named("jaeger", variable, error)
+    })?;
     Ok(Box::new(exporter))
 }
 
 #[cfg(not(feature = "jaeger"))]
-fn jaeger(_: &str, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
+fn jaeger(_: &Address, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
     Err(SetupError::NeedsFeature {
         wanted: "the jaeger exporter",
         feature: "jaeger",
@@ -126,17 +293,22 @@ fn jaeger(_: &str, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError>
 }
 
 #[cfg(feature = "zipkin")]
-fn zipkin(url: &str, environment: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
-    let mut builder = spanline_export::ZipkinExporter::http(url);
+fn zipkin(
+    address: &Address,
+    environment: &EnvSettings,
+) -> Result<Box<dyn SpanExporter>, SetupError> {
+    let mut builder = spanline_export::ZipkinExporter::http(&address.url);
     if let Some(timeout) = environment.zipkin.timeout {
         builder = builder.timeout(limit(timeout));
     }
-    let exporter = builder.build().map_err(|error| named("zipkin", error))?;
+    let exporter = builder
+        .build()
+        .map_err(|error| named("zipkin", address.variable, error))?;
     Ok(Box::new(exporter))
 }
 
 #[cfg(not(feature = "zipkin"))]
-fn zipkin(_: &str, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
+fn zipkin(_: &Address, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
     Err(SetupError::NeedsFeature {
         wanted: "the zipkin exporter",
         feature: "zipkin",
@@ -149,7 +321,7 @@ fn console() -> Result<Box<dyn SpanExporter>, SetupError> {
 
 /// In the environment zero means no limit (OpenTelemetry "Environment Variable Specification",
 /// "Timeout"), which an exporter refuses, since in code it is a mistake.
-#[cfg(any(feature = "jaeger", feature = "zipkin"))]
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 fn limit(timeout: Duration) -> Duration {
     if timeout.is_zero() {
         Duration::MAX
@@ -158,10 +330,15 @@ fn limit(timeout: Duration) -> Duration {
     }
 }
 
-#[cfg(any(feature = "jaeger", feature = "zipkin"))]
-fn named(name: &'static str, error: spanline_export::BuildError) -> SetupError {
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
+fn named(
+    name: &'static str,
+    variable: Option<&'static str>,
+    error: spanline_export::BuildError,
+) -> SetupError {
     SetupError::Exporter {
         name,
+        variable,
         error: Box::new(error),
     }
 }

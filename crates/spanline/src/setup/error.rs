@@ -20,6 +20,8 @@ pub enum SetupError {
     Exporter {
         /// Which one.
         name: &'static str,
+        /// The environment variable that the setting comes from; `None` if it stands in code.
+        variable: Option<&'static str>,
         /// What is wrong.
         error: Box<dyn Error + Send + Sync>,
     },
@@ -38,7 +40,15 @@ impl fmt::Display for SetupError {
             SetupError::Options(error) => error.fmt(f),
             SetupError::Build(error) => error.fmt(f),
             SetupError::Install(error) => error.fmt(f),
-            SetupError::Exporter { name, error } => write!(f, "{name} exporter: {error}"),
+            SetupError::Exporter {
+                name,
+                variable,
+                error,
+            } => {
+                write!(f, "{name} exporter: ")?;
+                variable.map_or(Ok(()), |variable| write!(f, "{variable}: "))?;
+                error.fmt(f)
+            }
             SetupError::NeedsFeature { wanted, feature } => {
                 write!(
                     f,

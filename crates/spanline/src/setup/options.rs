@@ -12,6 +12,8 @@ pub enum Batcher {
     /// Jaeger Thrift over HTTP, usually to port 14268 and `/api/traces`.
     #[default]
     Jaeger,
+    /// The OpenTelemetry protocol over HTTP, usually to port 4318; the path `v1/traces` is added.
+    Otlp,
     /// Zipkin JSON over HTTP, usually to port 9411 and `/api/v2/spans`.
     Zipkin,
 }
@@ -20,6 +22,7 @@ impl fmt::Display for Batcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Batcher::Jaeger => "jaeger",
+            Batcher::Otlp => "otlp",
             Batcher::Zipkin => "zipkin",
         })
     }
@@ -36,7 +39,7 @@ impl fmt::Display for Batcher {
 /// let error = Options::from_json(r#"{"name": "order", "endpoint": "http://h", "batcher": "kafka"}"#);
 /// assert_eq!(
 ///     error.unwrap_err().to_string(),
-///     r#"option "batcher": "kafka" is neither "jaeger" nor "zipkin""#,
+///     r#"option "batcher": "kafka" is none of "jaeger", "otlp", "zipkin""#,
 /// );
 /// # Ok::<(), spanline::OptionsError>(())
 /// ```
@@ -141,6 +144,7 @@ fn number(field: &'static str, value: &Value) -> Result<f64, OptionsError> {
 fn batcher(text: &str) -> Result<Batcher, OptionsError> {
     match text {
         "jaeger" => Ok(Batcher::Jaeger),
+        "otlp" => Ok(Batcher::Otlp),
         "zipkin" => Ok(Batcher::Zipkin),
         other => Err(OptionsError::Batcher(other.to_owned())),
     }
@@ -171,7 +175,7 @@ pub enum OptionsError {
     Endpoint(String),
     /// `sampler` is not between 0.0 and 1.0.
     Sampler(f64),
-    /// `batcher` is neither of the two.
+    /// `batcher` is none of the three.
     Batcher(String),
 }
 
@@ -203,7 +207,7 @@ impl fmt::Display for OptionsError {
             OptionsError::Batcher(text) => {
                 write!(
                     f,
-                    "option \"batcher\": {text:?} is neither \"jaeger\" nor \"zipkin\""
+                    "option \"batcher\": {text:?} is none of \"jaeger\", \"otlp\", \"zipkin\""
                 )
             }
         }

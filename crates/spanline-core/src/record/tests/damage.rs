@@ -68,7 +68,7 @@ fn specimen() -> Vec<u8> {
     record.set_nested(link, "inner", &Value::from(true), &limits);
     record.link(&context(9), &limits);
     record.set_status(StatusCode::Error, "failed", &limits);
-    record.end(5, None);
+    record.end(5);
     record.seal().to_vec()
 }
 

@@ -274,7 +274,7 @@ proptest! {
         for op in &ops {
             model.apply(&mut record, op, &limits);
         }
-        record.end(300, None);
+        record.end(300);
         model.agrees(view(record.seal(), &resource), &limits)?;
         // And a recycled record starts from nothing.
         record.recycle();

@@ -29,9 +29,9 @@ impl Record {
         limits: &SpanLimits,
     ) -> Option<Place> {
         let name = cut_bytes(name.as_bytes(), u16::MAX.into());
-        let full = usize::from(self.header.events) >= limits.event_count();
+        let full = usize::from(self.tally.events) >= limits.event_count();
         if full || !self.fits(name.len() + EVENT_HEAD, limits) {
-            self.header.dropped_events = self.header.dropped_events.saturating_add(1);
+            self.tally.dropped_events = self.tally.dropped_events.saturating_add(1);
             return None;
         }
         let (tag, time) = match explicit {
@@ -40,9 +40,9 @@ impl Record {
         };
         let mut head = [0; EVENT_HEAD];
         put(&mut head, &time.to_le_bytes());
-        let place = self.place(self.header.events, false);
+        let place = self.place(self.tally.events, false);
         self.append(tag, name, &head);
-        self.header.events += 1;
+        self.tally.events += 1;
         Some(place)
     }
 
@@ -59,7 +59,7 @@ impl Record {
 
     /// Adds a link. `None`: it was over a limit and is counted.
     pub fn link(&mut self, context: &SpanContext, limits: &SpanLimits) -> Option<Place> {
-        self.header.flags.set_has_links();
+        self.tally.flags.set_has_links();
         let state = context.trace_state().as_str();
         let full = usize::from(self.links) >= limits.link_count();
         if full || !self.fits(LINK_HEAD + state.len(), limits) {
@@ -168,7 +168,7 @@ impl Record {
     }
 
     pub(super) fn dropped_links(&self) -> u32 {
-        if !self.header.flags.has_links() {
+        if !self.tally.flags.has_links() {
             return 0;
         }
         let dropped = self.items().find(|item| item.tag == Tag::DroppedLinks);

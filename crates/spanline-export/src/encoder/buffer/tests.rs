@@ -48,3 +48,53 @@ fn a_cursor_writes_pieces_and_nothing_beyond_its_room() {
     cursor.put(*b"fgh");
     assert_eq!(buffer.as_bytes(), b"abcde\0\0");
 }
+
+#[test]
+fn what_is_written_is_as_long_as_what_was_put() {
+    let mut buffer = Buffer::new();
+    buffer.push(b"<");
+    buffer.write(100, |to| {
+        to.put(*b"ab");
+        to.put_first(*b"cdefg", 2);
+        to.put_bytes(b"e");
+    });
+    buffer.write(5, |_| {});
+    buffer.push(b">");
+    assert_eq!(buffer.as_bytes(), b"<abcde>");
+}
+
+#[test]
+fn a_piece_is_replaced_by_a_longer_or_a_shorter_one() {
+    for (at, old, new, expected) in [
+        (1, 2, "xyz", "axyzd"),
+        (1, 2, "x", "axd"),
+        (0, 0, "12", "12abcd"),
+        (4, 0, "!", "abcd!"),
+        (0, 4, "", ""),
+        (3, 2, "behind the end", "abcd"),
+    ] {
+        let mut buffer = Buffer::new();
+        buffer.push(b"abcd");
+        buffer.replace(at, old, new.as_bytes());
+        assert_eq!(buffer.as_bytes(), expected.as_bytes(), "{at} {old} {new}");
+    }
+    let mut buffer = Buffer::new();
+    buffer.push(&[b'x'; FIRST_BYTES]);
+    buffer.replace(0, 0, b"grown");
+    assert_eq!(buffer.len(), FIRST_BYTES + 5);
+}
+
+#[test]
+fn what_was_written_last_is_brought_forward() {
+    for (to, from, expected) in [
+        (1, 3, "adbc"),
+        (0, 2, "cdab"),
+        (2, 4, "abcd"),
+        (3, 1, "abcd"),
+    ] {
+        let mut buffer = Buffer::new();
+        buffer.push(b"abcd");
+        buffer.bring_forward(to, from);
+        assert_eq!(buffer.as_bytes(), expected.as_bytes(), "{from} to {to}");
+    }
+}

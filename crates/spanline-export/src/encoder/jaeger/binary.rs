@@ -2,57 +2,95 @@
 //! type and number in front.
 //!
 //! ```text
-//! field  := type u8 · id i16 · value        string := length i32 · bytes
-//! struct := field* · 0                      list   := element type u8 · size i32 · element*
+//! message := i16 0x8001 · 0 · type u8 · name string · sequence id i32 · arguments struct
+//! field   := type u8 · id i16 · value        string := length i32 · bytes
+//! struct  := field* · 0                      list   := element type u8 · size i32 · element*
 //! ```
 
-/// Type of a `bool` field: one byte, 0 or 1.
-pub(super) const BOOL: u8 = 2;
-/// Type of a `double` field: IEEE 754, eight bytes.
-pub(super) const DOUBLE: u8 = 4;
-/// Type of an `i32` field; enums are this too.
-pub(super) const I32: u8 = 8;
-/// Type of an `i64` field.
-pub(super) const I64: u8 = 10;
-/// Type of a `string` or `binary` field.
-pub(super) const STRING: u8 = 11;
-/// Type of a struct field.
-pub(super) const STRUCT: u8 = 12;
-/// Type of a list field.
-pub(super) const LIST: u8 = 15;
-/// Ends a struct.
-pub(super) const STOP: u8 = 0;
+use super::protocol::{Field, Protocol};
+use crate::encoder::buffer::{Buffer, Cursor};
 
-/// The head of a field; its value follows.
-#[inline]
-pub(super) const fn field(kind: u8, id: u8) -> [u8; 3] {
-    [kind, 0, id]
+/// Thrift's binary protocol.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Binary;
+
+const BOOL: u8 = 2;
+const DOUBLE: u8 = 4;
+const I32: u8 = 8;
+const I64: u8 = 10;
+const STRING: u8 = 11;
+const STRUCT: u8 = 12;
+const LIST: u8 = 15;
+
+/// `ONEWAY` of the message types.
+const ONEWAY: u8 = 4;
+
+impl Protocol for Binary {
+    const AGENT_PORT: u16 = 6832;
+
+    /// The strict form, with a version in front.
+    fn push_oneway(out: &mut Buffer, name: &str) {
+        out.push_array([0x80, 1, 0, ONEWAY]);
+        out.push_array((name.len() as u32).to_be_bytes());
+        out.push(name.as_bytes());
+        out.push_array([0; 4]);
+    }
+
+    #[inline(always)]
+    fn put_bool(to: &mut Cursor<'_>, field: Field, value: bool) {
+        to.put([BOOL, 0, field.id, u8::from(value)]);
+    }
+
+    #[inline(always)]
+    fn put_i32(to: &mut Cursor<'_>, field: Field, value: u32) {
+        put_four(to, I32, field, value);
+    }
+
+    #[inline(always)]
+    fn put_i64(to: &mut Cursor<'_>, field: Field, value: u64) {
+        put_eight(to, I64, field, value);
+    }
+
+    #[inline(always)]
+    fn put_double(to: &mut Cursor<'_>, field: Field, bits: u64) {
+        put_eight(to, DOUBLE, field, bits);
+    }
+
+    #[inline(always)]
+    fn put_string(to: &mut Cursor<'_>, field: Field, length: usize) {
+        put_four(to, STRING, field, length as u32);
+    }
+
+    #[inline(always)]
+    fn put_struct(to: &mut Cursor<'_>, field: Field) {
+        to.put([STRUCT, 0, field.id]);
+    }
+
+    #[inline(always)]
+    fn put_list(to: &mut Cursor<'_>, field: Field, size: u32) {
+        let [a, b, c, d] = size.to_be_bytes();
+        to.put([LIST, 0, field.id, STRUCT, a, b, c, d]);
+    }
+
+    #[inline(always)]
+    fn list_room(_: u32) -> usize {
+        4
+    }
+
+    #[inline(always)]
+    fn set_list_size(out: &mut Buffer, at: usize, _: usize, size: u32) {
+        out.patch(at, size.to_be_bytes());
+    }
 }
 
-/// A whole `i32` field.
-#[inline]
-pub(super) const fn i32_field(id: u8, value: u32) -> [u8; 7] {
+#[inline(always)]
+fn put_four(to: &mut Cursor<'_>, kind: u8, field: Field, value: u32) {
     let [a, b, c, d] = value.to_be_bytes();
-    [I32, 0, id, a, b, c, d]
+    to.put([kind, 0, field.id, a, b, c, d]);
 }
 
-/// A whole `i64` field. Unsigned numbers keep their bits.
-#[inline]
-pub(super) const fn i64_field(id: u8, value: u64) -> [u8; 11] {
+#[inline(always)]
+fn put_eight(to: &mut Cursor<'_>, kind: u8, field: Field, value: u64) {
     let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
-    [I64, 0, id, a, b, c, d, e, f, g, h]
-}
-
-/// The head of a `string` or `binary` field; its bytes follow.
-#[inline]
-pub(super) const fn string_field(id: u8, length: usize) -> [u8; 7] {
-    let [a, b, c, d] = (length as u32).to_be_bytes();
-    [STRING, 0, id, a, b, c, d]
-}
-
-/// The head of a list field; its elements follow. The size stands at offset 4.
-#[inline]
-pub(super) const fn list_field(id: u8, element: u8, size: u32) -> [u8; 8] {
-    let [a, b, c, d] = size.to_be_bytes();
-    [LIST, 0, id, element, a, b, c, d]
+    to.put([kind, 0, field.id, a, b, c, d, e, f, g, h]);
 }

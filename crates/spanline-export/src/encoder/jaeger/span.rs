@@ -14,13 +14,14 @@
 //! the attributes; events come behind them or between them, so the logs begin at the first event or
 //! link. Fields come in the order of their numbers, as every Thrift library writes them.
 
-use super::binary::{STOP, STRUCT, i32_field, i64_field, list_field, string_field};
-use super::tags::{push_bool, push_item, push_long, push_string};
+use super::fixed::Fixed;
+use super::protocol::{FIELD, List, Protocol, STOP, field};
+use super::tags::{push_item, push_long, push_string};
 use crate::encoder::buffer::Buffer;
 use crate::encoder::extras::{KeyFilter, ScopeNames, ScopeTags};
 use crate::encoder::{EncodeError, check};
 use spanline_core::kind::SpanKind;
-use spanline_core::record::{EventHead, Item, Items, LinkHead, RawRecord, Tag};
+use spanline_core::record::{EventHead, Header, Item, Items, LinkHead, RawRecord, Tag};
 use spanline_core::status::StatusCode;
 use spanline_core::view::SpanView;
 
@@ -33,41 +34,46 @@ const SAMPLED: u32 = 1;
 
 /// Appends one `Span`.
 #[inline]
-pub(super) fn push_span(
+pub(super) fn push_span<P: Protocol>(
     span: &SpanView<'_>,
     scope: &ScopeTags,
+    fixed: &Fixed,
     out: &mut Buffer,
 ) -> Result<(), EncodeError> {
     let record = span.raw();
     let header = &check(&record)?;
     let name = record.name();
-    let mut to = out.cursor(4 * 11 + 7 + name.len());
-    // Span.1 to Span.4: ids, the parent's 0 for a root
-    to.put(i64_field(1, header.trace_low));
-    to.put(i64_field(2, header.trace_high));
-    to.put(i64_field(3, header.span_id));
-    to.put(i64_field(4, header.parent_id));
-    // Span.5: operationName
-    to.put(string_field(5, name.len()));
-    to.put_bytes(name);
+    out.write(5 * FIELD + name.len(), |to| {
+        // Span.1 to Span.4: ids, the parent's 0 for a root
+        P::put_i64(to, field(1, 0), header.trace_low);
+        P::put_i64(to, field(2, 1), header.trace_high);
+        P::put_i64(to, field(3, 2), header.span_id);
+        P::put_i64(to, field(4, 3), header.parent_id);
+        // Span.5: operationName
+        P::put_string(to, field(5, 4), name.len());
+        to.put_bytes(name);
+    });
     // Span.6: references. Looked for only where there are links: they stand behind the attributes.
-    if header.flags.has_links() {
-        push_references(record.items(), out);
+    let mut before = 5;
+    if header.flags.has_links() && push_references::<P>(record.items(), out) > 0 {
+        before = 6;
     }
     // Span.7 to Span.9: flags, startTime, duration. The duration is the difference of the cut times,
     // so that an event at the very end does not lie behind it.
     let start = span.start_unix_nanos();
     let duration = (span.end_unix_nanos() / 1000).saturating_sub(start / 1000);
     let sampled = header.flags.trace_flags().is_sampled();
-    let mut to = out.cursor(7 + 11 + 11);
-    to.put(i32_field(7, if sampled { SAMPLED } else { 0 }));
-    to.put(i64_field(8, start / 1000));
-    to.put(i64_field(9, duration));
+    out.write(3 * FIELD, |to| {
+        P::put_i32(to, field(7, before), if sampled { SAMPLED } else { 0 });
+        P::put_i64(to, field(8, 7), start / 1000);
+        P::put_i64(to, field(9, 8), duration);
+    });
     // Span.10: tags
-    let notes = push_tags(&record, scope, out)?;
+    let (tags, notes) = push_tags::<P>(&record, header, scope, fixed, out)?;
     if let Some(items) = notes {
         // Span.11: logs
-        push_logs(span, items, start, out)?;
+        let before = if tags > 0 { 10 } else { 9 };
+        push_logs::<P>(span, header, before, items, start, out)?;
     } else if header.events > 0 {
         return Err(EncodeError::Malformed);
     }
@@ -77,22 +83,24 @@ pub(super) fn push_span(
 
 /// Every link is a FOLLOWS_FROM reference. A link without a valid context refers to nothing; its
 /// attributes are in the logs.
-fn push_references(items: Items<'_>, out: &mut Buffer) {
-    let list = List::begin(out, 6);
+fn push_references<P: Protocol>(items: Items<'_>, out: &mut Buffer) -> u32 {
+    let list = List::begin::<P>(out, field(6, 5), 0);
     let mut count = 0;
     for link in items
         .filter_map(|item| LinkHead::read(&item))
         .filter(is_reference)
     {
-        let mut to = out.cursor(7 + 3 * 11 + 1);
-        to.put(i32_field(1, FOLLOWS_FROM));
-        to.put(i64_field(2, link.trace_low));
-        to.put(i64_field(3, link.trace_high));
-        to.put(i64_field(4, link.span_id));
-        to.put([STOP]);
+        out.write(4 * FIELD + 1, |to| {
+            P::put_i32(to, field(1, 0), FOLLOWS_FROM);
+            P::put_i64(to, field(2, 1), link.trace_low);
+            P::put_i64(to, field(3, 2), link.trace_high);
+            P::put_i64(to, field(4, 3), link.span_id);
+            to.put([STOP]);
+        });
         count += 1;
     }
-    list.end(out, count);
+    list.end_optional::<P>(out, count);
+    count
 }
 
 fn is_reference(link: &LinkHead<'_>) -> bool {
@@ -102,15 +110,17 @@ fn is_reference(link: &LinkHead<'_>) -> bool {
 /// The span's attributes, then what the mapping adds. Where the mapping has a tag, an attribute of
 /// the same name gives way, so that keys stay unique.
 ///
-/// Returns the items from the first event or link on, if there is one.
+/// Returns how many tags there are, and the items from the first event or link on, if there is one.
 #[inline]
-fn push_tags<'a>(
+fn push_tags<'a, P: Protocol>(
     record: &RawRecord<'a>,
+    header: &Header,
     scope: &ScopeTags,
+    fixed: &Fixed,
     out: &mut Buffer,
-) -> Result<Option<Items<'a>>, EncodeError> {
-    let list = List::begin(out, 10);
-    let mut added = Added::of(record, scope.names);
+) -> Result<(u32, Option<Items<'a>>), EncodeError> {
+    let list = List::begin::<P>(out, field(10, 9), 0);
+    let mut added = Added::of(record, header, scope.names);
     let filtered = !scope.extras.filter().is_empty();
     let mut used = KeyFilter::default();
     let mut seen = 0;
@@ -134,26 +144,28 @@ fn push_tags<'a>(
         if filtered {
             used.insert(item.key);
         }
-        push_item(out, &item);
+        push_item::<P>(out, &item);
         count += 1;
     }
-    if seen < record.header().attributes {
+    if seen < header.attributes {
         return Err(EncodeError::Malformed);
     }
-    count += added.push(out);
+    count += fixed.push_kind(added.kind, out);
+    count += fixed.push_status(added.status, out);
+    count += added.push::<P>(out);
     out.push(scope.identity.as_bytes());
     count += scope.identity_tags;
     count += scope.extras.append(out, used, record);
-    list.end(out, count);
-    Ok(notes)
+    list.end_optional::<P>(out, count);
+    Ok((count, notes))
 }
 
 /// Which tags the mapping itself adds to a span.
-struct Added<'a> {
-    record: &'a RawRecord<'a>,
+struct Added<'r, 'a> {
+    record: &'r RawRecord<'a>,
+    header: &'r Header,
     scope: ScopeNames,
-    /// `span.kind`, which has no word for internal spans.
-    kind: Option<&'static [u8]>,
+    kind: SpanKind,
     status: StatusCode,
     /// Found while the attributes are walked, because they are items like those.
     status_text: &'a [u8],
@@ -161,20 +173,14 @@ struct Added<'a> {
     dropped_links: u32,
 }
 
-impl<'a> Added<'a> {
+impl<'r, 'a> Added<'r, 'a> {
     #[inline]
-    fn of(record: &'a RawRecord<'a>, scope: ScopeNames) -> Added<'a> {
-        let header = record.header();
+    fn of(record: &'r RawRecord<'a>, header: &'r Header, scope: ScopeNames) -> Added<'r, 'a> {
         Added {
             record,
+            header,
             scope,
-            kind: match header.kind_status.kind() {
-                SpanKind::Internal => None,
-                SpanKind::Server => Some(b"server"),
-                SpanKind::Client => Some(b"client"),
-                SpanKind::Producer => Some(b"producer"),
-                SpanKind::Consumer => Some(b"consumer"),
-            },
+            kind: header.kind_status.kind(),
             status: header.kind_status.status(),
             status_text: &[],
             trace_state: &[],
@@ -204,7 +210,7 @@ impl<'a> Added<'a> {
     fn contains(&self, key: &[u8]) -> bool {
         match key.first() {
             Some(b'e') => key == b"error" && self.status == StatusCode::Error,
-            Some(b's') => key == b"span.kind" && self.kind.is_some(),
+            Some(b's') => key == b"span.kind" && self.kind != SpanKind::Internal,
             Some(b'w') => key == b"w3c.tracestate" && self.has(Tag::TraceState),
             Some(b'o') => key.starts_with(b"otel.") && self.contains_otel(key),
             _ => false,
@@ -213,7 +219,7 @@ impl<'a> Added<'a> {
 
     #[cold]
     fn contains_otel(&self, key: &[u8]) -> bool {
-        let header = self.record.header();
+        let header = self.header;
         match key {
             b"otel.status_code" => self.status != StatusCode::Unset,
             b"otel.status_description" => self.has(Tag::StatusText),
@@ -229,45 +235,28 @@ impl<'a> Added<'a> {
         self.record.find(tag).is_some_and(|value| !value.is_empty())
     }
 
-    /// Appends the tags and returns how many.
+    /// Appends the tags whose values are not known beforehand, and returns how many.
     #[inline]
-    fn push(&self, out: &mut Buffer) -> u32 {
+    fn push<P: Protocol>(&self, out: &mut Buffer) -> u32 {
         let mut count = 0;
-        if let Some(kind) = self.kind {
-            push_string(out, b"span.kind", kind);
+        if self.status == StatusCode::Error && !self.status_text.is_empty() {
+            push_string::<P>(out, b"otel.status_description", self.status_text);
             count += 1;
         }
-        if self.status != StatusCode::Unset {
-            count += self.push_status(out);
-        }
-        let header = self.record.header();
+        let header = self.header;
         if u32::from(header.dropped_attributes | header.dropped_events) | self.dropped_links != 0 {
-            count += self.push_dropped(out);
+            count += self.push_dropped::<P>(out);
         }
         if !self.trace_state.is_empty() {
-            push_string(out, b"w3c.tracestate", self.trace_state);
+            push_string::<P>(out, b"w3c.tracestate", self.trace_state);
             count += 1;
         }
         count
     }
 
-    fn push_status(&self, out: &mut Buffer) -> u32 {
-        if self.status == StatusCode::Ok {
-            push_string(out, b"otel.status_code", b"OK");
-            return 1;
-        }
-        push_string(out, b"otel.status_code", b"ERROR");
-        push_bool(out, b"error", true);
-        if self.status_text.is_empty() {
-            return 2;
-        }
-        push_string(out, b"otel.status_description", self.status_text);
-        3
-    }
-
     #[cold]
-    fn push_dropped(&self, out: &mut Buffer) -> u32 {
-        let header = self.record.header();
+    fn push_dropped<P: Protocol>(&self, out: &mut Buffer) -> u32 {
+        let header = self.header;
         let counts: [(&[u8], u32); 3] = [
             (
                 b"otel.dropped_attributes_count",
@@ -278,20 +267,22 @@ impl<'a> Added<'a> {
         ];
         let counts = counts.into_iter().filter(|(_, count)| *count > 0);
         counts
-            .map(|(key, count)| push_long(out, key, count.into()))
+            .map(|(key, count)| push_long::<P>(out, key, count.into()))
             .count() as u32
     }
 }
 
 /// Every event is a log; a link's attributes, for which a reference has no place, are one too.
 #[inline]
-fn push_logs(
+fn push_logs<P: Protocol>(
     span: &SpanView<'_>,
+    header: &Header,
+    before: u8,
     items: Items<'_>,
     start: u64,
     out: &mut Buffer,
 ) -> Result<(), EncodeError> {
-    let list = List::begin(out, 11);
+    let list = List::begin::<P>(out, field(11, before), 0);
     let mut events = 0;
     let mut links = 0;
     for item in items {
@@ -300,101 +291,82 @@ fn push_logs(
                 true => event.time,
                 false => span.times().unix_nanos(event.time),
             };
-            push_log(nanos, |out| push_event(&event, out), out);
+            push_log::<P>(nanos, |out| push_event::<P>(&event, out), out);
             events += 1;
         } else if let Some(link) = LinkHead::read(&item).filter(|link| link.count > 0) {
-            push_log(start, |out| push_link(&link, out), out);
+            push_log::<P>(start, |out| push_link::<P>(&link, out), out);
             links += 1;
         }
     }
-    if events < u32::from(span.raw().header().events) {
+    if events < u32::from(header.events) {
         return Err(EncodeError::Malformed);
     }
-    list.end(out, events + links);
+    list.end_optional::<P>(out, events + links);
     Ok(())
 }
 
-/// One `Log`; `fields` appends its tags and says how many.
+/// One `Log`; `fields` appends its tags and says how many. The list is required, so it is there if
+/// it is empty, too.
 #[inline]
-fn push_log(nanos: u64, fields: impl FnOnce(&mut Buffer) -> u32, out: &mut Buffer) {
-    let mut to = out.cursor(11 + 8);
-    to.put(i64_field(1, nanos / 1000));
-    to.put(list_field(2, STRUCT, 0));
-    let start = out.len();
+fn push_log<P: Protocol>(nanos: u64, fields: impl FnOnce(&mut Buffer) -> u32, out: &mut Buffer) {
+    out.write(FIELD, |to| P::put_i64(to, field(1, 0), nanos / 1000));
+    let list = List::begin::<P>(out, field(2, 1), 0);
     let count = fields(out);
-    out.patch(start - 4, count.to_be_bytes());
+    list.end::<P>(out, count);
     out.push_array([STOP]);
 }
 
 /// The event's name under `event`, unless it has an attribute of that name, which then wins.
 #[inline]
-fn push_event(event: &EventHead<'_>, out: &mut Buffer) -> u32 {
+fn push_event<P: Protocol>(event: &EventHead<'_>, out: &mut Buffer) -> u32 {
     let mut count = 0;
     if !event.attributes.clone().any(|item| item.key == b"event") {
-        push_string(out, b"event", event.name);
+        push_string::<P>(out, b"event", event.name);
         count += 1;
     }
-    count + push_nested(event.attributes, event.dropped, &[], out)
+    count + push_nested::<P>(event.attributes, event.dropped, &[], out)
 }
 
 /// The form that the specification suggests for a link's attributes.
 #[cold]
-fn push_link(link: &LinkHead<'_>, out: &mut Buffer) -> u32 {
+fn push_link<P: Protocol>(link: &LinkHead<'_>, out: &mut Buffer) -> u32 {
     let high = spanline_core::hex::encode_u64(link.trace_high);
     let low = spanline_core::hex::encode_u64(link.trace_low);
     let mut trace = [0; 32];
     for (to, from) in trace.iter_mut().zip(high.into_iter().chain(low)) {
         *to = from;
     }
-    push_string(out, b"event", b"link");
-    push_string(out, b"trace_id", &trace);
-    push_string(
+    push_string::<P>(out, b"event", b"link");
+    push_string::<P>(out, b"trace_id", &trace);
+    push_string::<P>(
         out,
         b"span_id",
         &spanline_core::hex::encode_u64(link.span_id),
     );
     let taken: [&[u8]; 3] = [b"event", b"trace_id", b"span_id"];
-    3 + push_nested(link.attributes, link.dropped, &taken, out)
+    3 + push_nested::<P>(link.attributes, link.dropped, &taken, out)
 }
 
 /// Attributes of an event or a link, and how many of them were dropped.
 #[inline]
-fn push_nested(items: Items<'_>, dropped: u16, taken: &[&[u8]], out: &mut Buffer) -> u32 {
+fn push_nested<P: Protocol>(
+    items: Items<'_>,
+    dropped: u16,
+    taken: &[&[u8]],
+    out: &mut Buffer,
+) -> u32 {
     const DROPPED: &[u8] = b"otel.dropped_attributes_count";
     let mut count = 0;
     for item in items.filter(|item| item.tag.is_attribute()) {
         if taken.contains(&item.key) || (dropped > 0 && item.key == DROPPED) {
             continue;
         }
-        push_item(out, &item);
+        push_item::<P>(out, &item);
         count += 1;
     }
     if dropped > 0 {
-        push_long(out, DROPPED, dropped.into());
+        push_long::<P>(out, DROPPED, dropped.into());
         count += 1;
     }
     count
-}
-
-/// An optional list of structs, whose size is filled in when it is complete.
-struct List {
-    start: usize,
-}
-
-impl List {
-    #[inline]
-    fn begin(out: &mut Buffer, id: u8) -> List {
-        let start = out.len();
-        out.push_array(list_field(id, STRUCT, 0));
-        List { start }
-    }
-
-    /// Leaves the list out if it stayed empty.
-    #[inline]
-    fn end(self, out: &mut Buffer, size: u32) {
-        if size == 0 {
-            return out.truncate(self.start);
-        }
-        out.patch(self.start + 4, size.to_be_bytes());
-    }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::fixture::{self, Shapes, Span, service};
 use spanline_core::attribute::{Attribute, Value};
+use spanline_core::export::Exported;
 use spanline_core::kind::SpanKind;
 use spanline_core::record::SpanLimits;
 use spanline_core::scope::Scope;
@@ -10,10 +11,15 @@ use spanline_core::status::StatusCode;
 use spanline_core::trace_flags::TraceFlags;
 use spanline_core::view::ValueView;
 use std::collections::BTreeMap;
-use thrift::protocol::{TBinaryInputProtocol, TInputProtocol, TType};
+use thrift::protocol::{
+    TBinaryInputProtocol, TCompactInputProtocol, TInputProtocol, TMessageType, TType,
+};
 
 fn encode(records: &[Vec<u8>], resource: &Resource) -> Vec<u8> {
-    let mut encoder = JaegerBinary::new();
+    encode_with(&mut JaegerBinary::new(), records, resource)
+}
+
+fn encode_with(encoder: &mut impl Encoder, records: &[Vec<u8>], resource: &Resource) -> Vec<u8> {
     let mut out = Buffer::new();
     fixture::batch(records, resource, |batch| {
         encoder.head(batch.resource(), &mut out);
@@ -38,14 +44,36 @@ enum Thrift {
 }
 
 impl Thrift {
+    /// A struct in the binary protocol.
     fn decode(bytes: &[u8]) -> Thrift {
         let mut rest = bytes;
-        let value = Thrift::read(
-            &mut TBinaryInputProtocol::new(&mut rest, true),
-            TType::Struct,
-        );
+        let mut from = TBinaryInputProtocol::new(&mut rest, true);
+        let value = Thrift::read(&mut from, TType::Struct);
         assert!(rest.is_empty(), "{} bytes behind the struct", rest.len());
         value
+    }
+
+    /// A struct in the compact protocol.
+    fn decode_compact(bytes: &[u8]) -> Thrift {
+        let mut rest = bytes;
+        let mut from = TCompactInputProtocol::new(&mut rest);
+        let value = Thrift::read(&mut from, TType::Struct);
+        assert!(rest.is_empty(), "{} bytes behind the struct", rest.len());
+        value
+    }
+
+    /// The batch of a message `emitBatch`.
+    fn decode_message(from: &mut dyn TInputProtocol) -> Thrift {
+        let head = from.read_message_begin().unwrap();
+        assert_eq!(head.name, "emitBatch");
+        assert_eq!(head.message_type, TMessageType::OneWay);
+        assert_eq!(head.sequence_number, 0);
+        let arguments = Thrift::read(from, TType::Struct);
+        let Thrift::Struct(fields) = &arguments else {
+            panic!("{arguments:?} is no struct")
+        };
+        assert_eq!(fields.len(), 1);
+        arguments.field(1).clone()
     }
 
     fn read(from: &mut dyn TInputProtocol, kind: TType) -> Thrift {
@@ -66,6 +94,7 @@ impl Thrift {
                 loop {
                     let field = from.read_field_begin().unwrap();
                     if field.field_type == TType::Stop {
+                        from.read_struct_end().unwrap();
                         return Thrift::Struct(fields);
                     }
                     let value = Thrift::read(from, field.field_type);
@@ -134,8 +163,22 @@ impl Thrift {
     }
 }
 
+/// What both protocols say of a span; they say the same.
 fn decode_one(span: Span) -> Thrift {
-    let batch = Thrift::decode(&encode(&[span.seal()], &service("a")));
+    decode_record(&span.seal())
+}
+
+fn decode_record(record: &Vec<u8>) -> Thrift {
+    let records = std::slice::from_ref(record);
+    let resource = service("a");
+    let batch = Thrift::decode(&encode(records, &resource));
+    let compact = encode_with(&mut JaegerBatch::<Compact>::new(), records, &resource);
+    // As text, because NaN is not the same as NaN.
+    let texts = (
+        format!("{batch:?}"),
+        format!("{:?}", Thrift::decode_compact(&compact)),
+    );
+    assert_eq!(texts.0, texts.1);
     let [span] = batch.field(2).list() else {
         panic!("one span")
     };
@@ -152,11 +195,6 @@ fn keys(tags: &BTreeMap<String, Thrift>) -> Vec<&str> {
 
 #[test]
 fn golden_bytes_field_by_field() {
-    let span = Span::new("x")
-        .ids(1, 2, 0)
-        .attribute("k", true)
-        .attribute("d", 1.5)
-        .seal();
     let expected = [
         "0c0001",                     // Batch.1 process
         "0b0001 00000001 61",         //   Process.1 serviceName
@@ -180,11 +218,127 @@ fn golden_bytes_field_by_field() {
         "00 00",                      //   stop, stop
     ]
     .concat();
-    let hex: String = encode(&[span], &service("a"))
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    assert_eq!(hex, expected.replace(' ', ""));
+    assert_eq!(
+        hex(&encode(&[golden_span()], &service("a"))),
+        expected.replace(' ', "")
+    );
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The span of the golden bytes.
+fn golden_span() -> Vec<u8> {
+    let span = Span::new("x").ids(1, 2, 0);
+    span.attribute("k", true).attribute("d", 1.5).seal()
+}
+
+#[test]
+fn golden_bytes_of_a_compact_message() {
+    let expected = [
+        "82 81 00",               // protocol id; ONEWAY, version 1; sequence id
+        "09 656d69744261746368",  // name emitBatch
+        "1c",                     // emitBatch arguments.1 batch
+        "1c",                     //   Batch.1 process
+        "18 01 61 00",            //     Process.1 serviceName, stop
+        "19 1c",                  //   Batch.2 spans, one struct
+        "16 02",                  //     Span.1 traceIdLow 1
+        "16 00",                  //     Span.2 traceIdHigh 0
+        "16 04",                  //     Span.3 spanId 2
+        "16 00",                  //     Span.4 parentSpanId 0
+        "18 01 78",               //     Span.5 operationName
+        "25 02",                  //     Span.7 flags 1
+        "16 d00f",                //     Span.8 startTime 1000
+        "16 08",                  //     Span.9 duration 4
+        "19 2c",                  //     Span.10 tags, two structs
+        "18 01 6b",               //       Tag.1 key
+        "15 04",                  //       Tag.2 vType BOOL
+        "31 00",                  //       Tag.5 vBool true, stop
+        "18 01 64",               //       Tag.1 key
+        "15 02",                  //       Tag.2 vType DOUBLE
+        "27 000000000000f83f 00", //       Tag.4 vDouble, stop
+        "00",                     //     stop
+        "16 02",                  //   Batch.3 seqNo 1
+        "00 00",                  //   stop, stop
+    ];
+    let mut encoder = JaegerMessage::<Compact>::new();
+    let bytes = encode_with(&mut encoder, &[golden_span()], &service("a"));
+    assert_eq!(hex(&bytes), expected.concat().replace(' ', ""));
+}
+
+#[test]
+fn golden_bytes_of_a_binary_message() {
+    let bare = encode(&[golden_span()], &service("a"));
+    let expected = [
+        "80010004",                   // version 1, ONEWAY
+        "00000009656d69744261746368", // name emitBatch
+        "00000000",                   // sequence id
+        "0c0001",                     // emitBatch arguments.1 batch
+        &hex(&bare[..bare.len() - 1]),
+        "0a0003 0000000000000001", //   Batch.3 seqNo
+        "00 00",                   //   stop, stop
+    ];
+    let mut encoder = JaegerMessage::<Binary>::new();
+    let bytes = encode_with(&mut encoder, &[golden_span()], &service("a"));
+    assert_eq!(hex(&bytes), expected.concat().replace(' ', ""));
+}
+
+#[test]
+fn messages_are_numbered_and_tell_of_losses() {
+    fn batch(encoder: &mut JaegerMessage<Compact>) -> Thrift {
+        let bytes = encode_with(encoder, &[Span::new("x").seal()], &service("a"));
+        let mut rest = &bytes[..];
+        let batch = Thrift::decode_message(&mut TCompactInputProtocol::new(&mut rest));
+        assert!(rest.is_empty());
+        batch
+    }
+    let mut encoder = JaegerMessage::<Compact>::new();
+    for number in 1..200 {
+        let batch = batch(&mut encoder);
+        assert_eq!(batch.field(3).number(), number);
+        assert_eq!(batch.get(4), None, "nothing was lost");
+    }
+    let stats = |batch: Thrift| {
+        let stats = batch.field(4).clone();
+        [1, 2, 3].map(|id| stats.field(id).number())
+    };
+    encoder.account(&Exported::ALL.with_oversize(2).with_failed(3));
+    assert_eq!(stats(batch(&mut encoder)), [0, 2, 3]);
+    encoder.account(&Exported::ALL.with_encode_error(1).with_oversize(1));
+    let mut encoder = encoder.full_queue_dropped(|| 7);
+    assert_eq!(stats(batch(&mut encoder)), [7, 3, 4]);
+}
+
+#[test]
+fn a_list_of_spans_of_any_size() {
+    let record = Span::new("x").seal();
+    let mut encoders = (
+        JaegerMessage::<Compact>::new(),
+        JaegerMessage::<Binary>::new(),
+    );
+    for count in [1, 14, 15, 16, 127, 128, 3, 1, 16_384, 20, 0] {
+        let records = vec![record.clone(); count];
+        let compact = encode_with(&mut encoders.0, &records, &service("a"));
+        let binary = encode_with(&mut encoders.1, &records, &service("a"));
+        let mut rest = (&compact[..], &binary[..]);
+        let compact = Thrift::decode_message(&mut TCompactInputProtocol::new(&mut rest.0));
+        let binary = Thrift::decode_message(&mut TBinaryInputProtocol::new(&mut rest.1, true));
+        assert_eq!(compact, binary, "{count} spans");
+        assert_eq!(compact.field(2).list().len(), count);
+        assert!(rest.0.is_empty() && rest.1.is_empty());
+    }
+}
+
+#[test]
+fn a_list_of_tags_of_any_size() {
+    for count in [0, 1, 14, 15, 16, 100] {
+        let mut span = Span::new("x");
+        for n in 0..count {
+            span = span.attribute(&n.to_string(), n as i64);
+        }
+        assert_eq!(decode_one(span).tags(10).len(), count);
+    }
 }
 
 #[test]
@@ -516,10 +670,7 @@ fn ten_thousand_spans_decode_to_what_the_view_says() {
     let mut shapes = Shapes::new();
     for _ in 0..10_000 {
         let record = shapes.span();
-        let batch = Thrift::decode(&encode(std::slice::from_ref(&record), &service("a")));
-        let [span] = batch.field(2).list() else {
-            panic!("one span")
-        };
+        let span = decode_record(&record);
         fixture::view(&record, |view| {
             let id = view.trace_id().to_u128();
             assert_eq!(span.field(1).number(), id as i64);

@@ -82,7 +82,7 @@ pub fn write_json<L: Level>(out: &mut Buffer, item: &Item<'_>) {
     match item.tag {
         Tag::String => string::<L>(out, item.value),
         Tag::I64 => push_i64(out, integer(item.value)),
-        Tag::F64 => number::<L>(out, float(item.value)),
+        Tag::F64 => push_number::<L>(out, float(item.value)),
         Tag::Bool => boolean(out, item.value.first().is_some_and(|byte| *byte != 0)),
         Tag::Bytes => {
             out.push(L::QUOTE);
@@ -94,7 +94,7 @@ pub fn write_json<L: Level>(out: &mut Buffer, item: &Item<'_>) {
             push_i64(out, integer(n))
         }),
         Tag::F64s => list(out, item.value.chunks_exact(8), |out, n| {
-            number::<L>(out, float(n))
+            push_number::<L>(out, float(n))
         }),
         Tag::Strings | Tag::Array => {
             list(out, Items::new(item.value), |out, item| {
@@ -128,8 +128,8 @@ fn string<L: Level>(out: &mut Buffer, text: &[u8]) {
     out.push(L::QUOTE);
 }
 
-/// JSON has no NaN and no infinities: inside lists and maps those are strings.
-fn number<L: Level>(out: &mut Buffer, number: f64) {
+/// A number. JSON has no NaN and no infinities: those are strings.
+pub fn push_number<L: Level>(out: &mut Buffer, number: f64) {
     if number.is_finite() {
         return push_f64(out, number);
     }
@@ -153,7 +153,8 @@ fn list<T>(out: &mut Buffer, items: impl Iterator<Item = T>, write: impl Fn(&mut
     out.push_array(*b"]");
 }
 
-fn push_base64(out: &mut Buffer, bytes: &[u8]) {
+/// Bytes as Base64.
+pub fn push_base64(out: &mut Buffer, bytes: &[u8]) {
     base64(bytes).for_each(|digits| out.push_array(digits));
 }
 

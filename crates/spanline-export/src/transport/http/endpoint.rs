@@ -124,7 +124,7 @@ fn redacted(text: &str) -> String {
     };
     // A query may hold a token.
     let shown = shown.split(['?', '#']).next().unwrap_or_default();
-    super::reply::escape(shown)
+    crate::transport::escape(shown)
 }
 
 /// `user:password`, both percent-encoded (RFC 3986, section 3.2.1). `None` if that is no text.

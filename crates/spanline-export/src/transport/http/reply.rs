@@ -6,8 +6,7 @@
 use super::Failure;
 use crate::retry::Outcome;
 use crate::secret::Secret;
-use crate::transport::SendError;
-use std::fmt::Write as _;
+use crate::transport::{SendError, escape};
 use std::io::Read;
 use std::time::SystemTime;
 use ureq::http::Response;
@@ -15,25 +14,27 @@ use ureq::http::Response;
 /// The most of a body that is read: 4 MiB, as the OpenTelemetry protocol sets for exporters.
 const MAX_BODY: u64 = 4 * 1024 * 1024;
 
-/// The most of a body that is kept.
-const KEPT: usize = 4096;
+/// The most of a body that is kept. An answer to a request that was taken is some dozen bytes and a
+/// text for people.
+const KEPT: usize = 64 * 1024;
 
-/// The most characters of a body that are quoted.
-const QUOTED: usize = 200;
+/// The most of a refusal that is searched for credentials and quoted from.
+const SEARCHED: usize = 4096;
 
 /// Judges a response.
 ///
 /// Any 2xx is success, whatever becomes of the body: the peer has taken the spans, and sending them
-/// again would double them. A 3xx is a refusal, because redirects are not followed.
+/// again would double them. The beginning of the body is returned. A 3xx is a refusal, because
+/// redirects are not followed.
 pub(super) fn judge(
     mut response: Response<ureq::Body>,
     secrets: &[Secret],
     now: SystemTime,
-) -> Result<(), Failure> {
+) -> Result<Vec<u8>, Failure> {
     let body = read(response.body_mut());
     let status = response.status();
     if status.is_success() {
-        return Ok(());
+        return Ok(body);
     }
     let retry_after = response
         .headers()
@@ -42,7 +43,7 @@ pub(super) fn judge(
     let outcome = Outcome::of_status(status.as_u16(), retry_after, now);
     let error = SendError::Refused {
         code: status.as_u16(),
-        excerpt: excerpt(&body, secrets),
+        excerpt: excerpt(body.get(..SEARCHED).unwrap_or(&body), secrets),
     };
     Err(Failure { error, outcome })
 }
@@ -65,31 +66,11 @@ fn read(body: &mut ureq::Body) -> Vec<u8> {
 }
 
 /// The beginning of a body as one line of text, unless it repeats a credential.
-fn excerpt(body: &[u8], secrets: &[Secret]) -> String {
+pub(in crate::transport) fn excerpt(body: &[u8], secrets: &[Secret]) -> String {
     if secrets.iter().any(|secret| secret.is_in(body)) {
         return "(not shown: the response repeats a header of the request)".to_owned();
     }
     escape(&String::from_utf8_lossy(body))
-}
-
-/// At most 200 characters of a text, with everything escaped that could end a line, move a cursor
-/// or reorder what stands around it.
-pub(super) fn escape(text: &str) -> String {
-    let text = text.trim();
-    let mut out = String::new();
-    for character in text.chars().take(QUOTED) {
-        let reorders = matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-        if character.is_control() || reorders {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "{}", character.escape_default());
-        } else {
-            out.push(character);
-        }
-    }
-    if text.chars().nth(QUOTED).is_some() {
-        out.push('…');
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What the user sets of a request: headers and credentials, checked when the exporter is built.
 
+use super::Compression;
 use super::endpoint::Endpoint;
 use crate::base64::base64;
 use crate::error::BuildError;
@@ -13,12 +14,15 @@ pub(crate) struct Settings {
     pub(crate) headers: Vec<(String, Secret)>,
     /// User and password.
     pub(crate) basic_auth: Option<(String, Secret)>,
+    /// What becomes of a request before it is sent.
+    pub(crate) compression: Compression,
 }
 
 /// Headers that the transport sets itself; other values would break the request.
-const OWN: [HeaderName; 7] = [
+const OWN: [HeaderName; 8] = [
     header::ACCEPT_ENCODING,
     header::HOST,
+    header::CONTENT_ENCODING,
     header::CONTENT_LENGTH,
     header::CONTENT_TYPE,
     header::CONNECTION,
@@ -31,15 +35,18 @@ impl Settings {
     ///
     /// Basic authentication given in code goes before that of the URL, and either before a header
     /// `authorization`.
-    pub(super) fn headers(
+    pub(in crate::transport) fn headers(
         &self,
         endpoint: &Endpoint,
         content_type: &'static str,
     ) -> Result<Vec<(HeaderName, HeaderValue)>, BuildError> {
         let mut headers = vec![(header::CONTENT_TYPE, HeaderValue::from_static(content_type))];
+        if self.compression == Compression::Gzip {
+            headers.push((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
+        }
         for (name, value) in &self.headers {
             let invalid = || BuildError::InvalidHeader {
-                name: super::reply::escape(name),
+                name: crate::transport::escape(name),
             };
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid())?;
             if OWN.contains(&name) {
@@ -60,7 +67,7 @@ impl Settings {
     }
 
     /// Everything that must not be quoted from a response.
-    pub(super) fn secrets(&self, endpoint: &Endpoint) -> Vec<Secret> {
+    pub(in crate::transport) fn secrets(&self, endpoint: &Endpoint) -> Vec<Secret> {
         let mut secrets: Vec<Secret> = self
             .headers
             .iter()

@@ -12,7 +12,8 @@ pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, &'static str> {
     places.filter(|place| !place.is_empty()).map(pair).collect()
 }
 
-fn pair(text: &str) -> Result<(String, String), &'static str> {
+/// One pair.
+pub(super) fn pair(text: &str) -> Result<(String, String), &'static str> {
     let (key, value) = text.split_once('=').ok_or("a key without '='")?;
     let key = decode(key.trim())?;
     if key.is_empty() {

@@ -68,14 +68,18 @@ impl<'e> Reader<'e> {
 
     /// True for `true` alone, in any case.
     pub(super) fn flag(&mut self, variable: &'static str) -> bool {
-        let Some(text) = self.text(variable) else {
-            return false;
-        };
+        self.flag_if_set(variable).unwrap_or(false)
+    }
+
+    /// The same, where it matters whether it is set.
+    pub(super) fn flag_if_set(&mut self, variable: &'static str) -> Option<bool> {
+        let text = self.text(variable)?;
         let is_true = text.eq_ignore_ascii_case("true");
         if !is_true && !text.eq_ignore_ascii_case("false") {
             self.warn(variable, &text, EnvWarningReason::NotBoolean);
+            return None;
         }
-        is_true
+        Some(is_true)
     }
 
     /// A number of things.

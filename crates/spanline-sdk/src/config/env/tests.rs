@@ -3,7 +3,9 @@
 //! The environment is a table here; one test alone looks at that of this process.
 
 use super::*;
-use crate::config::{EnvironmentDetector, ExporterChoice, PropagatorChoice};
+use crate::config::{
+    CompressionChoice, EnvironmentDetector, ExporterChoice, OtlpProtocol, PropagatorChoice,
+};
 use crate::processor::BatchConfig;
 use crate::resource::ResourceDetector;
 use spanline_core::record::SpanLimits;
@@ -30,7 +32,10 @@ enum Kind {
     Milliseconds,
     Words,
     Pairs,
+    Headers,
     Text,
+    /// None at all: whatever is set is warned of.
+    NotFollowed,
 }
 
 const VARIABLES: &[(&str, Kind, &str)] = &[
@@ -65,6 +70,38 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
     ("OTEL_EXPORTER_JAEGER_USER", Kind::Text, "scott"),
     ("OTEL_EXPORTER_JAEGER_PASSWORD", Kind::Text, "tiger"),
     (
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        Kind::Text,
+        "http://otel:4318",
+    ),
+    (
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        Kind::Text,
+        "http://otel:4318/v1/traces",
+    ),
+    ("OTEL_EXPORTER_OTLP_HEADERS", Kind::Headers, "a=1,b=2"),
+    ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", Kind::Headers, "a=1"),
+    ("OTEL_EXPORTER_OTLP_TIMEOUT", Kind::Milliseconds, "100"),
+    (
+        "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+        Kind::Milliseconds,
+        "100",
+    ),
+    ("OTEL_EXPORTER_OTLP_COMPRESSION", Kind::Words, "gzip"),
+    ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", Kind::Words, "none"),
+    ("OTEL_EXPORTER_OTLP_PROTOCOL", Kind::Words, "grpc"),
+    (
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+        Kind::Words,
+        "http/protobuf",
+    ),
+    ("OTEL_EXPORTER_OTLP_CERTIFICATE", Kind::NotFollowed, ""),
+    (
+        "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
+        Kind::NotFollowed,
+        "",
+    ),
+    (
         "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
         Kind::Text,
         "http://zipkin:9411/api/v2/spans",
@@ -90,7 +127,12 @@ fn effect(variable: &str, text: &str) -> Effect {
         [] if is_default => Effect::None,
         [] => Effect::Set,
         [warning] if is_default => {
-            assert_eq!((warning.variable, warning.text.as_str()), (variable, text));
+            let shown = if variable.ends_with("HEADERS") {
+                ""
+            } else {
+                text
+            };
+            assert_eq!((warning.variable, warning.text.as_str()), (variable, shown));
             Effect::Warned
         }
         _ => panic!("{variable}={text}: {settings:?} {warnings:?}"),
@@ -106,8 +148,10 @@ fn every_variable_with_every_sort_of_text() {
         };
         check("", Effect::None);
         check(" \t ", Effect::None);
-        check(valid, Effect::Set);
-        check(&format!("  {valid} "), Effect::Set);
+        if kind != Kind::NotFollowed {
+            check(valid, Effect::Set);
+            check(&format!("  {valid} "), Effect::Set);
+        }
         let odd = if kind == Kind::Text {
             Effect::Set
         } else {
@@ -132,7 +176,9 @@ fn every_variable_with_every_sort_of_text() {
             );
         }
         match kind {
-            Kind::Flag | Kind::Words | Kind::Pairs => check("1", Effect::Warned),
+            Kind::Flag | Kind::Words | Kind::Pairs | Kind::Headers | Kind::NotFollowed => {
+                check("1", Effect::Warned)
+            }
             Kind::Text => check("1", Effect::Set),
             Kind::Milliseconds => {
                 check("0", Effect::Set);
@@ -258,7 +304,7 @@ fn the_service_name_has_its_own_variable() {
 
 #[test]
 fn exporters() {
-    use ExporterChoice::{Console, Jaeger, Zipkin};
+    use ExporterChoice::{Console, Jaeger, Otlp, Zipkin};
     let of = |text: &str| {
         let (settings, warnings) = read(&[("OTEL_TRACES_EXPORTER", text)]);
         (settings.exporters, warnings.len())
@@ -273,15 +319,11 @@ fn exporters() {
     assert_eq!(of("jaeger,kafka"), (Some(vec![Jaeger]), 1));
     assert_eq!(of("none,kafka"), (Some(vec![]), 1));
     assert_eq!(of(","), (None, 0));
-    assert_eq!(
-        warnings("OTEL_TRACES_EXPORTER", "OTLP")[0].to_string(),
-        "OTEL_TRACES_EXPORTER=\"OTLP\": not built into this version; ignored \
-         (there are jaeger, zipkin, console, none)"
-    );
+    assert_eq!(of("OTLP"), (Some(vec![Otlp]), 0));
     assert_eq!(
         warnings("OTEL_TRACES_EXPORTER", "kafka")[0].to_string(),
         "OTEL_TRACES_EXPORTER=\"kafka\": not known; ignored \
-         (there are jaeger, zipkin, console, none)"
+         (there are otlp, otlp/stdout, jaeger, zipkin, console, none)"
     );
 }
 
@@ -384,8 +426,18 @@ fn a_batch_is_no_larger_than_the_queue() {
     assert_eq!(of("100", "100"), (Some(100), Some(100), 0));
     assert_eq!(of("100", "101"), (Some(100), None, 1));
     assert_eq!(of("", "2048"), (None, Some(2048), 0));
-    assert_eq!(of("", "2049"), (None, None, 1));
     assert_eq!(of("100", ""), (Some(100), None, 0));
+    // The program may have set a larger queue; if not, the batch is cut to the default one.
+    assert_eq!(of("", "2049"), (None, Some(2049), 0));
+    let (settings, _) = read(&[("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4096")]);
+    let batch_of = |code: BatchConfig| {
+        let config = code.or(settings.batch.apply(BatchConfig::default()));
+        format!("{config:?}")
+    };
+    let large = batch_of(BatchConfig::default().max_queue_size(8192));
+    assert!(large.contains("max_export_batch_size: 4096"), "{large}");
+    let usual = batch_of(BatchConfig::default());
+    assert!(usual.contains("max_export_batch_size: 2048"), "{usual}");
 }
 
 #[test]
@@ -437,6 +489,54 @@ fn a_bad_limit_for_spans_leaves_the_general_one() {
         (settings.limits.attribute_count, warnings.len()),
         (Some(10), 1)
     );
+}
+
+#[test]
+fn otlp_settings_for_traces_win_one_by_one() {
+    let (settings, warnings) = read(&[
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "100"),
+        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "200"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
+        ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "none"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
+        ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/xml"),
+        ("OTEL_EXPORTER_OTLP_INSECURE", "true"),
+        ("OTEL_EXPORTER_OTLP_TRACES_INSECURE", "false"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=1,b=2"),
+        ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "c=3"),
+    ]);
+    let otlp = settings.otlp;
+    assert_eq!(otlp.timeout, Some(Duration::from_millis(200)));
+    assert_eq!(otlp.compression, Some(CompressionChoice::None));
+    assert_eq!(otlp.insecure, Some(false));
+    assert_eq!(otlp.protocol, Some(OtlpProtocol::HttpJson));
+    assert_eq!(otlp.headers, [("c".to_owned(), "3".to_owned())]);
+    assert_eq!(
+        otlp.headers_variable,
+        Some("OTEL_EXPORTER_OTLP_TRACES_HEADERS")
+    );
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+}
+
+#[test]
+fn otlp_headers_are_pairs_of_which_a_bad_one_is_left_out() {
+    for (text, expected, warned) in [
+        ("a=1,b=2", vec![("a", "1"), ("b", "2")], 0),
+        (" a = 1 ,, b=2 ", vec![("a", "1"), ("b", "2")], 0),
+        ("a=x%20y%2Cz,b=c=d", vec![("a", "x y,z"), ("b", "c=d")], 0),
+        ("a=1,A=2", vec![("A", "2")], 0),
+        ("a=", vec![("a", "")], 0),
+        ("canary,a=1,=canary,b=%zcanary", vec![("a", "1")], 3),
+    ] {
+        let (settings, warnings) = read(&[("OTEL_EXPORTER_OTLP_HEADERS", text)]);
+        let headers = settings.otlp.headers.iter();
+        let headers: Vec<_> = headers.map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!(headers, expected, "{text}");
+        assert_eq!(warnings.len(), warned, "{text}");
+        assert!(!format!("{warnings:?}").contains("canary"));
+    }
+    let (settings, _) = read(&[("OTEL_EXPORTER_OTLP_HEADERS", "key=canary")]);
+    assert!(!format!("{settings:?}").contains("canary"));
 }
 
 #[test]

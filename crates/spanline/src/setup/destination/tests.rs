@@ -16,14 +16,122 @@ fn environment(pairs: &'static [(&str, &str)]) -> EnvSettings {
 fn a_timeout_of_zero_is_no_limit_and_no_error() {
     let environment = environment(&[
         ("OTEL_EXPORTER_JAEGER_TIMEOUT", "0"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "0"),
         ("OTEL_EXPORTER_ZIPKIN_TIMEOUT", "0"),
-        ("OTEL_TRACES_EXPORTER", "jaeger,zipkin,console"),
+        (
+            "OTEL_TRACES_EXPORTER",
+            "jaeger,otlp,otlp/stdout,zipkin,console",
+        ),
     ]);
     let destinations = chosen(Vec::new(), &environment, false);
-    assert_eq!(destinations.len(), 3);
+    assert_eq!(destinations.len(), 5);
     for destination in destinations {
         assert!(destination.exporter(&environment).is_ok());
     }
     assert_eq!(limit(Duration::ZERO), Duration::MAX);
     assert_eq!(limit(Duration::from_secs(3)), Duration::from_secs(3));
+}
+
+#[test]
+fn otlp_is_the_default_and_its_endpoint_for_traces_is_taken_as_it_is() {
+    let address = |pairs: &'static [(&str, &str)]| {
+        let mut chosen = chosen(Vec::new(), &environment(pairs), false);
+        assert_eq!(chosen.len(), 1);
+        match chosen.remove(0) {
+            Destination::Otlp(address) => address,
+            _ => panic!("another destination than OTLP"),
+        }
+    };
+    let expected = |url: &str, variable, is_base| Address {
+        url: url.to_owned(),
+        variable,
+        is_base,
+    };
+    assert_eq!(address(&[]), expected("http://localhost:4318", None, true));
+    let general = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:1/x");
+    let traces = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c:2/y");
+    for (pairs, expected) in [
+        (
+            &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:1/x")][..],
+            expected(general.1, Some(general.0), true),
+        ),
+        (
+            &[
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:1/x"),
+                ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c:2/y"),
+            ],
+            expected(traces.1, Some(traces.0), false),
+        ),
+    ] {
+        assert_eq!(address(pairs), expected);
+    }
+}
+
+#[test]
+fn an_error_names_the_variable_that_it_comes_from() {
+    let message = |pairs: &'static [(&str, &str)]| {
+        let environment = environment(pairs);
+        let destination = chosen(Vec::new(), &environment, false).remove(0);
+        destination
+            .exporter(&environment)
+            .err()
+            .map(|error| error.to_string())
+    };
+    for (pairs, expected) in [
+        (
+            &[("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318")][..],
+            "otlp exporter: OTEL_EXPORTER_OTLP_ENDPOINT: `collector:4318/v1/traces` is no URL",
+        ),
+        (
+            &[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "c")],
+            "otlp exporter: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `c` is no URL",
+        ),
+        (
+            &[("OTEL_EXPORTER_OTLP_HEADERS", "a b=secret")],
+            "otlp exporter: OTEL_EXPORTER_OTLP_HEADERS: the header `a b` is not allowed, or its name or value is invalid",
+        ),
+        (
+            &[
+                ("OTEL_TRACES_EXPORTER", "jaeger"),
+                ("OTEL_EXPORTER_JAEGER_ENDPOINT", "http://"),
+            ],
+            "jaeger exporter: OTEL_EXPORTER_JAEGER_ENDPOINT: `http://` names no host",
+        ),
+        (
+            &[
+                ("OTEL_TRACES_EXPORTER", "zipkin"),
+                ("OTEL_EXPORTER_ZIPKIN_ENDPOINT", "ftp://z"),
+            ],
+            "zipkin exporter: OTEL_EXPORTER_ZIPKIN_ENDPOINT: `ftp://z` has the scheme `ftp`, which is neither http nor https",
+        ),
+    ] {
+        assert_eq!(message(pairs).as_deref(), Some(expected));
+    }
+}
+
+#[test]
+fn grpc_has_a_port_of_its_own_and_needs_its_feature() {
+    let environment = environment(&[("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]);
+    let mut chosen = chosen(Vec::new(), &environment, false);
+    let destination = chosen.remove(0);
+    match &destination {
+        Destination::Otlp(address) => assert_eq!(address.url, "http://localhost:4317"),
+        _ => panic!("another destination than OTLP"),
+    }
+    let built = destination.exporter(&environment);
+    #[cfg(feature = "grpc")]
+    {
+        assert!(built.is_ok());
+        let bare = |insecure| grpc("localhost:4317", insecure).unwrap().build().is_ok();
+        assert!(bare(Some(true)));
+        assert!(!bare(Some(false)) && !bare(None));
+    }
+    #[cfg(not(feature = "grpc"))]
+    assert!(matches!(
+        built,
+        Err(SetupError::NeedsFeature {
+            feature: "grpc",
+            ..
+        })
+    ));
 }

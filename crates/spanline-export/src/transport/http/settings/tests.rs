@@ -9,6 +9,7 @@ fn settings(headers: &[(&str, &str)], basic_auth: Option<(&str, &str)>) -> Setti
     Settings {
         headers: headers.collect(),
         basic_auth: basic_auth.map(|(user, password)| (user.to_owned(), Secret::new(password))),
+        ..Settings::default()
     }
 }
 

@@ -1,0 +1,165 @@
+//! Thrift's compact protocol ("Thrift Compact protocol encoding"): numbers in as few bytes as they
+//! need, and mostly one byte for the type and number of a field.
+//!
+//! ```text
+//! message := 0x82 · type << 5 | 1 · sequence id varint · name string · arguments struct
+//! field   := id delta << 4 | type · value    string := length varint · bytes
+//! struct  := field* · 0                      list   := size << 4 | element type · element*
+//!                                                   |  0xF0 | element type · size varint · element*
+//! varint  := seven bits a byte, the lowest first, the high bit set in all but the last
+//! ```
+//!
+//! Integers are zigzag varints, doubles eight bytes little-endian, and a `bool` is in its field's
+//! type. Field numbers here are never more than 15 apart, so the long form of a field, which writes
+//! the number itself, is not needed.
+
+use super::protocol::{Field, Protocol};
+use crate::encoder::buffer::{Buffer, Cursor};
+
+/// Thrift's compact protocol.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Compact;
+
+const TRUE: u8 = 1;
+const FALSE: u8 = 2;
+const I32: u8 = 5;
+const I64: u8 = 6;
+const DOUBLE: u8 = 7;
+const BINARY: u8 = 8;
+const LIST: u8 = 9;
+const STRUCT: u8 = 12;
+
+/// Protocol id and, in the next byte, version 1 below the message type `ONEWAY`.
+const ONEWAY: [u8; 2] = [0x82, 4 << 5 | 1];
+
+impl Protocol for Compact {
+    const AGENT_PORT: u16 = 6831;
+
+    fn push_oneway(out: &mut Buffer, name: &str) {
+        out.push_array(ONEWAY);
+        out.push_array([0]);
+        out.write(10, |to| put_varint(to, name.len() as u64));
+        out.push(name.as_bytes());
+    }
+
+    #[inline(always)]
+    fn put_bool(to: &mut Cursor<'_>, field: Field, value: bool) {
+        to.put([head(field, if value { TRUE } else { FALSE })]);
+    }
+
+    #[inline(always)]
+    fn put_i32(to: &mut Cursor<'_>, field: Field, value: u32) {
+        let value = value as i32;
+        put_number(
+            to,
+            head(field, I32),
+            ((value << 1) ^ (value >> 31)) as u32 as u64,
+        );
+    }
+
+    #[inline(always)]
+    fn put_i64(to: &mut Cursor<'_>, field: Field, value: u64) {
+        let value = value as i64;
+        put_number(to, head(field, I64), ((value << 1) ^ (value >> 63)) as u64);
+    }
+
+    #[inline(always)]
+    fn put_double(to: &mut Cursor<'_>, field: Field, bits: u64) {
+        let [a, b, c, d, e, f, g, h] = bits.to_le_bytes();
+        to.put([head(field, DOUBLE), a, b, c, d, e, f, g, h]);
+    }
+
+    #[inline(always)]
+    fn put_string(to: &mut Cursor<'_>, field: Field, length: usize) {
+        put_number(to, head(field, BINARY), length as u64);
+    }
+
+    #[inline(always)]
+    fn put_struct(to: &mut Cursor<'_>, field: Field) {
+        to.put([head(field, STRUCT)]);
+    }
+
+    #[inline(always)]
+    fn put_list(to: &mut Cursor<'_>, field: Field, size: u32) {
+        to.put([head(field, LIST)]);
+        let (bytes, length) = list_size(size);
+        to.put_first(bytes, length);
+    }
+
+    #[inline(always)]
+    fn list_room(size: u32) -> usize {
+        list_size(size).1
+    }
+
+    #[inline(always)]
+    fn set_list_size(out: &mut Buffer, at: usize, room: usize, size: u32) {
+        if size < FEW && room == 1 {
+            return out.patch(at, [(size as u8) << 4 | STRUCT]);
+        }
+        let (bytes, length) = list_size(size);
+        out.replace(at, room, bytes.get(..length).unwrap_or_default());
+    }
+}
+
+/// The first size of a list that does not fit beside its element type.
+const FEW: u32 = 15;
+
+/// A field's number, relative to the one before, beside its type.
+#[inline(always)]
+const fn head(field: Field, kind: u8) -> u8 {
+    (field.id - field.after) << 4 | kind
+}
+
+/// A list's size beside or behind its element type, and how many bytes that takes.
+#[inline(always)]
+fn list_size(size: u32) -> ([u8; 10], usize) {
+    if size < FEW {
+        return ([(size as u8) << 4 | STRUCT, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1);
+    }
+    let ([a, b, c, d, e, ..], length) = varint(size.into());
+    ([0xF0 | STRUCT, a, b, c, d, e, 0, 0, 0, 0], 1 + length)
+}
+
+/// A field's head and a number.
+#[inline(always)]
+fn put_number(to: &mut Cursor<'_>, head: u8, number: u64) {
+    if number < 0x80 {
+        return to.put([head, number as u8]);
+    }
+    let ([a, b, c, d, e, f, g, h, i, j], length) = varint(number);
+    to.put_first([head, a, b, c, d, e, f, g, h, i, j], 1 + length);
+}
+
+#[inline(always)]
+fn put_varint(to: &mut Cursor<'_>, number: u64) {
+    let (bytes, length) = varint(number);
+    to.put_first(bytes, length);
+}
+
+/// A varint, and how many of the ten bytes it takes.
+///
+/// Without a loop: the number's low 56 bits are halved three times and the halves moved apart by
+/// one more bit each, so that seven bits stand in each byte.
+#[inline(always)]
+fn varint(number: u64) -> ([u8; 10], usize) {
+    const MORE: u64 = 0x8080_8080_8080_8080;
+    let bits = 64 - (number | 1).leading_zeros();
+    // Seven bits a byte, rounded up: exact for 1 to 64 bits.
+    let length = (bits * 9 + 64) / 64;
+    let apart = (number & 0x0FFF_FFFF) | (number & 0x00FF_FFFF_F000_0000) << 4;
+    let apart = (apart & 0x0000_3FFF_0000_3FFF) | (apart & 0x0FFF_C000_0FFF_C000) << 2;
+    let apart = (apart & 0x007F_007F_007F_007F) | (apart & 0x3F80_3F80_3F80_3F80) << 1;
+    // The high bit of every byte but the last.
+    let more = if length > 8 {
+        MORE
+    } else {
+        MORE & !(!0 << (8 * (length - 1)))
+    };
+    let [a, b, c, d, e, f, g, h] = (apart | more).to_le_bytes();
+    let last = (number >> 63) as u8;
+    let ninth = (number >> 56) as u8 & 0x7F | last << 7;
+    ([a, b, c, d, e, f, g, h, ninth, last], length as usize)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! OTLP in protobuf's binary form.
+//!
+//! ```text
+//! ExportTraceServiceRequest 1: repeated ResourceSpans resource_spans
+//! ResourceSpans 1: Resource resource   2: repeated ScopeSpans scope_spans   3: string schema_url
+//! ScopeSpans    1: InstrumentationScope scope   2: repeated Span spans      3: string schema_url
+//! Resource      1: repeated KeyValue attributes   2: uint32 dropped_attributes_count
+//! InstrumentationScope 1: string name   2: string version   3: repeated KeyValue attributes
+//! ```
+//!
+//! A message stands behind its length, which is not known before the message is written. Spans and
+//! smaller messages guess how many bytes the length takes (`wire.rs`); the two that enclose spans
+//! are closed together when the request is finished (`envelope.rs`). Every length is written in
+//! its shortest form. Fields of a span come in the order in which the record has them, because
+//! protobuf lets fields come in any order and one pass is enough then.
+
+mod envelope;
+mod span;
+mod value;
+mod wire;
+
+use super::kept::{Kept, for_each_item};
+use super::reply::read_protobuf;
+use super::scope_of;
+use crate::encoder::buffer::Buffer;
+use crate::encoder::{EncodeError, Encoder, Reply};
+use envelope::Envelope;
+use spanline_core::resource::Resource;
+use spanline_core::scope::Scope;
+use spanline_core::view::SpanView;
+use value::push_attribute;
+use wire::{Message, key, push_text};
+
+/// ExportTraceServiceRequest.1: resource_spans
+const RESOURCE_SPANS: u8 = key(1, wire::BYTES);
+
+/// ResourceSpans.2: scope_spans
+const SCOPE_SPANS: u8 = key(2, wire::BYTES);
+
+/// Encodes batches as an `ExportTraceServiceRequest` in protobuf.
+///
+/// The resource and each instrumentation scope are encoded once and kept until the resource changes.
+#[derive(Debug, Default)]
+pub struct OtlpProtobuf {
+    kept: Kept,
+    envelope: Envelope,
+}
+
+impl OtlpProtobuf {
+    /// An encoder that has seen nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Encoder for OtlpProtobuf {
+    fn twin(&self) -> Option<Self> {
+        Some(Self::new())
+    }
+
+    fn content_type(&self) -> &'static str {
+        "application/x-protobuf"
+    }
+
+    fn head(&mut self, resource: &Resource, out: &mut Buffer) {
+        self.envelope.clear();
+        self.envelope.open(RESOURCE_SPANS, out);
+        out.push(self.kept.resource(resource, push_resource));
+    }
+
+    #[inline]
+    fn group(&self, span: &SpanView<'_>) -> Option<u16> {
+        Some(scope_of(&span.raw()))
+    }
+
+    fn begin_group(&mut self, span: &SpanView<'_>, out: &mut Buffer) {
+        self.envelope.open(SCOPE_SPANS, out);
+        out.push(self.kept.scope(scope_of(&span.raw()), push_scope));
+    }
+
+    #[inline]
+    fn span(&mut self, span: &SpanView<'_>, out: &mut Buffer) -> Result<(), EncodeError> {
+        span::push_span(span, out)
+    }
+
+    fn finished_len(&self, len: usize, _: u32) -> usize {
+        len + self.envelope.growth(len)
+    }
+
+    fn finish(&mut self, _: u32, out: &mut Buffer) {
+        self.envelope.close(out);
+    }
+
+    fn read_reply(body: &[u8]) -> Reply {
+        read_protobuf(body)
+    }
+}
+
+/// ResourceSpans without its spans. The schema URL comes first, so that all of it stands together.
+fn push_resource(resource: &Resource, out: &mut Buffer) {
+    // ResourceSpans.1: resource
+    let message = Message::begin(out, key(1, wire::BYTES), 0);
+    // Resource.1: attributes
+    for_each_item(resource, |item| {
+        push_attribute(out, key(1, wire::BYTES), item)
+    });
+    message.end(out);
+    // ResourceSpans.3: schema_url
+    push_text(
+        out,
+        key(3, wire::BYTES),
+        resource.schema_url().unwrap_or_default().as_bytes(),
+    );
+}
+
+/// ScopeSpans without its spans.
+fn push_scope(scope: &Scope<'_>, out: &mut Buffer) {
+    // ScopeSpans.1: scope
+    let message = Message::begin(out, key(1, wire::BYTES), 0);
+    // InstrumentationScope.1 and .2: name, version
+    push_text(out, key(1, wire::BYTES), scope.name().as_bytes());
+    push_text(
+        out,
+        key(2, wire::BYTES),
+        scope.version().unwrap_or_default().as_bytes(),
+    );
+    // InstrumentationScope.3: attributes
+    for_each_item(scope.attributes(), |item| {
+        push_attribute(out, key(3, wire::BYTES), item)
+    });
+    message.end(out);
+    // ScopeSpans.3: schema_url
+    push_text(
+        out,
+        key(3, wire::BYTES),
+        scope.schema_url().unwrap_or_default().as_bytes(),
+    );
+}

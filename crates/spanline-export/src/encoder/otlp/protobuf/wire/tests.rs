@@ -1,0 +1,45 @@
+//! Varints against a byte-by-byte definition, and lengths that were guessed wrong.
+
+use super::*;
+
+/// The definition: seven bits at a time, least significant first.
+fn defined(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
+}
+
+#[test]
+fn varints_of_every_width_are_those_of_the_definition() {
+    let edges = (0..64).flat_map(|bit| [(1 << bit) - 1, 1 << bit, (1 << bit) + 1]);
+    for number in edges.chain([u64::MAX, u64::MAX - 1, 0x5555_5555_5555_5555]) {
+        let mut out = Buffer::new();
+        push_varint(&mut out, number);
+        assert_eq!(out.as_bytes(), defined(number), "{number:#x}");
+        assert_eq!(varint_len(number), defined(number).len(), "{number:#x}");
+    }
+}
+
+#[test]
+fn a_message_has_the_shortest_length_whatever_was_guessed() {
+    let sizes = [0, 1, 127, 128, 129, 16_383, 16_384, 2_097_151, 2_097_152];
+    for length in sizes {
+        for guess in sizes {
+            let content = vec![7; length];
+            let mut out = Buffer::new();
+            out.push(b"before");
+            let message = Message::begin(&mut out, 0x0A, guess);
+            out.push(&content);
+            message.end(&mut out);
+            let expected = [b"before\x0A", &*defined(length as u64), &*content].concat();
+            assert!(
+                out.as_bytes() == expected,
+                "{length} bytes, guessed {guess}"
+            );
+        }
+    }
+}

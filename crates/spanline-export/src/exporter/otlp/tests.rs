@@ -1,0 +1,188 @@
+//! Where OTLP goes, what it says it is, and what becomes of what the peer answers.
+
+use super::*;
+use crate::fixture::{self, Span, service};
+use crate::peer::{Peer, say};
+use crate::transport::Compression;
+use spanline_core::deadline::Deadline;
+use spanline_core::export::{ExportError, Exported, SpanExporter};
+use std::io::Read as _;
+use std::time::Duration;
+
+fn export(exporter: &mut OtlpExporter, names: &[&str]) -> Result<Exported, ExportError> {
+    let records: Vec<_> = names.iter().map(|name| Span::new(name).seal()).collect();
+    fixture::batch(&records, &service("a"), |batch| {
+        exporter.export(batch, Deadline::after(Duration::from_secs(20)))
+    })
+}
+
+#[test]
+fn the_path_for_traces_is_added_to_a_base() {
+    for (base, url) in [
+        ("http://c:4318", "http://c:4318/v1/traces"),
+        ("http://c:4318/", "http://c:4318/v1/traces"),
+        ("http://c:4318/x", "http://c:4318/x/v1/traces"),
+        ("http://c:4318/x/", "http://c:4318/x/v1/traces"),
+        (" http://c ", "http://c/v1/traces"),
+        ("http://c/x?key=1", "http://c/x/v1/traces?key=1"),
+    ] {
+        assert_eq!(traces_url(base), url);
+    }
+}
+
+#[test]
+fn requests_go_where_they_should_and_say_what_they_are() {
+    let taken = || say("200 OK", &[], "");
+    let peer = Peer::new([taken(), taken(), taken(), taken(), taken()]);
+    let (protobuf, json) = ("application/x-protobuf", "application/json");
+    let cases = [
+        (
+            OtlpExporter::http_base(peer.url("")),
+            "/v1/traces",
+            protobuf,
+        ),
+        (
+            OtlpExporter::http(peer.url("/v1/traces/")),
+            "/v1/traces/",
+            protobuf,
+        ),
+        (OtlpExporter::http(peer.url("")), "/", protobuf),
+        (
+            OtlpExporter::http_json_base(peer.url("/x/")),
+            "/x/v1/traces",
+            json,
+        ),
+        (OtlpExporter::http_json(peer.url("/x")), "/x", json),
+    ];
+    let cases = cases.map(|(builder, path, content_type)| {
+        let exported = export(&mut builder.build().unwrap(), &["one", "two"]);
+        assert_eq!(exported.unwrap(), Exported::ALL);
+        (path, content_type)
+    });
+    for ((path, content_type), got) in cases.into_iter().zip(peer.got()) {
+        let head = got.head.to_lowercase();
+        assert!(
+            head.starts_with(&format!("post {path} http/1.1\r\n")),
+            "{head}"
+        );
+        assert!(
+            head.contains(&format!("content-type: {content_type}\r\n")),
+            "{head}"
+        );
+        assert!(!head.contains("content-encoding"), "{head}");
+        assert_eq!(got.body[0], if content_type == json { b'{' } else { 0x0A });
+    }
+}
+
+#[test]
+fn compressed_requests_say_so_and_hold_the_same() {
+    let peer = Peer::new([say("200 OK", &[], ""), say("200 OK", &[], "")]);
+    let mut bodies = [Compression::None, Compression::Gzip].map(|compression| {
+        let builder = OtlpExporter::http_json_base(peer.url("")).compression(compression);
+        export(&mut builder.build().unwrap(), &["span"; 100]).unwrap();
+        peer.got().remove(0)
+    });
+    assert!(
+        bodies[1]
+            .head
+            .to_lowercase()
+            .contains("content-encoding: gzip\r\n")
+    );
+    assert!(bodies[1].body.len() * 5 < bodies[0].body.len());
+    let mut body = Vec::new();
+    let mut decoder = flate2::read::GzDecoder::new(&*bodies[1].body);
+    decoder.read_to_end(&mut body).unwrap();
+    bodies[1].body = body;
+    assert!(bodies[0].body == bodies[1].body);
+}
+
+#[test]
+fn spans_that_the_peer_rejects_are_counted_and_not_sent_again() {
+    // ExportTraceServiceResponse.1 partial_success: .1 rejected_spans, .2 error_message
+    for (answer, rejected) in [
+        ("\x0A\x07\x08\x02\x12\x03bad", 2),
+        ("\x0A\x02\x08\x01", 1),
+        ("\x0A\x05\x12\x03hmm", 0),
+        ("\x0A\x00", 0),
+        ("", 0),
+        ("\x0A\x02\x08\x63", 3), // no more than were sent
+        ("<html>", 0),
+    ] {
+        let peer = Peer::new([say("200 OK", &[], answer), say("200 OK", &[], "")]);
+        let mut exporter = OtlpExporter::http_base(peer.url("")).build().unwrap();
+        let exported = export(&mut exporter, &["one", "two", "three"]).unwrap();
+        assert_eq!(exported, Exported::rejected(rejected), "{answer:?}");
+        assert_eq!(peer.got().len(), 1);
+        // What was answered to one request is not taken for an answer to the next.
+        assert_eq!(export(&mut exporter, &["four"]).unwrap(), Exported::ALL);
+    }
+    for (answer, rejected) in [
+        (
+            r#"{"partialSuccess":{"rejectedSpans":"2","errorMessage":"bad"}}"#,
+            2,
+        ),
+        (r#"{"partialSuccess":{"rejectedSpans":1},"later":[]}"#, 1),
+        ("{}", 0),
+        ("", 0),
+        ("ok", 0),
+    ] {
+        let peer = Peer::new([say("200 OK", &[], answer)]);
+        let mut exporter = OtlpExporter::http_json_base(peer.url("")).build().unwrap();
+        let exported = export(&mut exporter, &["one", "two", "three"]).unwrap();
+        assert_eq!(exported, Exported::rejected(rejected), "{answer:?}");
+    }
+}
+
+#[test]
+fn a_file_holds_a_request_a_line_and_is_appended_to() {
+    let folder = std::env::temp_dir();
+    let path = folder.join(format!("spanline-otlp-{}.jsonl", std::process::id()));
+    for names in [&["one", "two"][..], &["three"]] {
+        let mut exporter = OtlpExporter::file(&path).unwrap();
+        assert_eq!(export(&mut exporter, names).unwrap(), Exported::ALL);
+        export(&mut exporter, names).unwrap();
+        exporter.force_flush(Deadline::NEVER).unwrap();
+        exporter.shutdown(Deadline::NEVER).unwrap();
+        let late = export(&mut exporter, names);
+        assert!(matches!(late, Err(ExportError::ShutDown)), "{late:?}");
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(text.ends_with('\n'));
+    let spans: Vec<_> = text
+        .lines()
+        .map(|line| {
+            let request: serde_json::Value = serde_json::from_str(line).unwrap();
+            let spans = &request["resourceSpans"][0]["scopeSpans"][0]["spans"];
+            spans.as_array().unwrap().len()
+        })
+        .collect();
+    assert_eq!(spans, [2, 2, 1, 1]);
+}
+
+/// Cannot be written to.
+struct Full;
+
+impl std::io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stream_that_takes_nothing_is_an_error_of_its_own_kind() {
+    let error = export(&mut OtlpExporter::writer("the disk", Full), &["one"]).unwrap_err();
+    let source = match &error {
+        ExportError::Other(error) => error.downcast_ref::<std::io::Error>().unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(source.kind(), std::io::ErrorKind::StorageFull);
+    assert!(
+        error.to_string().starts_with("the disk with 1 span in "),
+        "{error}"
+    );
+}

@@ -1,0 +1,329 @@
+//! OTLP over gRPC: each request is one unary call of `TraceService/Export` over HTTP/2.
+//!
+//! h2 speaks HTTP/2, on a runtime of one thread that runs only while a request is sent, on the thread
+//! that sends it. The frame around a message and the meaning of a status are gRPC's ("gRPC over
+//! HTTP2"); they are written here and in `status.rs`, because a call is all there is. One absolute
+//! deadline holds over look-up, connection, retries and the waits between them. There is no TLS here.
+
+mod status;
+
+pub use status::GrpcStatus;
+
+use super::http::gzip::Gzip;
+use super::http::reply::excerpt;
+use super::http::{Compression, Endpoint, Failure, Settings};
+use super::{SendError, Transport};
+use crate::error::BuildError;
+use crate::retry::{Decision, Jitter, RetryPolicy};
+use crate::secret::Secret;
+use bytes::{BufMut, Bytes, BytesMut};
+use h2::RecvStream;
+use h2::client::SendRequest;
+use spanline_core::deadline::Deadline;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::runtime::{Builder, Runtime};
+use ureq::http::header::{CONTENT_ENCODING, USER_AGENT};
+use ureq::http::{HeaderName, HeaderValue, Method, Request, Response, Uri, Version};
+
+/// The method of trace_service.proto.
+const PATH: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+/// In front of a message: whether it is compressed, and its length in four bytes.
+const PREFIX: usize = 5;
+
+/// The most of an answer that is read: 4 MiB, as the OpenTelemetry protocol sets for exporters.
+const MAX_REPLY: usize = 4 * 1024 * 1024;
+
+/// Calls one peer, and keeps the connection for the next call.
+pub struct GrpcTransport {
+    /// Made with the first request, so that building an exporter opens nothing.
+    runtime: Option<Runtime>,
+    connection: Option<SendRequest<Bytes>>,
+    uri: Uri,
+    /// The address, for error messages.
+    target: String,
+    /// Marked sensitive, so that they print as nothing.
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// Everything that must not be quoted back to the user's logs.
+    secrets: Vec<Secret>,
+    /// There if requests are compressed.
+    gzip: Option<Gzip>,
+    /// The answer to the last request that was taken.
+    reply: Vec<u8>,
+    retry: RetryPolicy,
+    jitter: Jitter,
+}
+
+impl GrpcTransport {
+    /// A transport to `endpoint`, whose path does not count. Does no I/O.
+    pub(crate) fn new(
+        endpoint: &Endpoint,
+        settings: &Settings,
+        retry: RetryPolicy,
+    ) -> Result<GrpcTransport, BuildError> {
+        let shown = endpoint.shown().to_owned();
+        if shown.starts_with("https:") {
+            return Err(BuildError::NoTls { url: shown });
+        }
+        let invalid = || BuildError::InvalidUrl { url: shown.clone() };
+        let url: Uri = endpoint.url().parse().map_err(|_| invalid())?;
+        let authority = url.authority().ok_or_else(invalid)?.as_str();
+        let uri = Uri::builder()
+            .scheme("http")
+            .authority(authority)
+            .path_and_query(PATH);
+        let mut headers = settings.headers(endpoint, "application/grpc")?;
+        headers.retain(|(name, _)| name != CONTENT_ENCODING);
+        if settings.compression == Compression::Gzip {
+            let gzip = HeaderValue::from_static("gzip");
+            headers.push((HeaderName::from_static("grpc-encoding"), gzip));
+        }
+        Ok(GrpcTransport {
+            runtime: None,
+            connection: None,
+            target: format!("gRPC to {authority}"),
+            uri: uri.build().map_err(|_| invalid())?,
+            headers,
+            secrets: settings.secrets(endpoint),
+            gzip: Gzip::of(settings.compression),
+            reply: Vec::new(),
+            retry,
+            jitter: Jitter::new(endpoint.url()),
+        })
+    }
+
+    /// Sends a message until it is taken, refused for good, or no time is left.
+    async fn send_until(&mut self, message: Bytes, deadline: Deadline) -> Result<(), SendError> {
+        let mut attempt = 1;
+        loop {
+            let call = self.call(message.clone(), deadline);
+            let answered = match deadline.remaining() {
+                None => call.await,
+                Some(left) => tokio::time::timeout(left, call)
+                    .await
+                    .unwrap_or_else(|_| Err(Failure::last(SendError::DeadlinePassed))),
+            };
+            let failure = match answered {
+                Ok(reply) => {
+                    self.reply = reply;
+                    return Ok(());
+                }
+                Err(failure) => failure,
+            };
+            let jitter = self.jitter.draw();
+            let left = deadline.remaining();
+            match self.retry.decide(attempt, failure.outcome, left, jitter) {
+                Decision::GiveUp => return Err(failure.error),
+                Decision::Wait(wait) => tokio::time::sleep(wait).await,
+            }
+            attempt += 1;
+        }
+    }
+
+    /// One call and its answer. The connection is put back if it can be used again.
+    async fn call(&mut self, message: Bytes, deadline: Deadline) -> Result<Vec<u8>, Failure> {
+        if deadline.has_passed() {
+            return Err(Failure::last(SendError::DeadlinePassed));
+        }
+        let mut connection = self.connect().await?;
+        let request = self.request(deadline);
+        let (answer, mut body) = connection.send_request(request, false).map_err(broken)?;
+        body.send_data(message, true).map_err(broken)?;
+        let answer = answer.await.map_err(broken)?;
+        let reply = self.read(answer).await;
+        self.connection = Some(connection);
+        reply
+    }
+
+    /// The kept connection if it is still good, else a new one.
+    async fn connect(&mut self) -> Result<SendRequest<Bytes>, Failure> {
+        if let Some(kept) = self.connection.take() {
+            // Nobody has listened since the last call. Two turns of the runtime notice what has
+            // come meanwhile, the end of the connection for example.
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+            if let Ok(ready) = kept.ready().await {
+                return Ok(ready);
+            }
+        }
+        let host = self.uri.host().unwrap_or_default();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let port = self.uri.port_u16().unwrap_or(80);
+        let unreachable = |error| Failure::passing(SendError::Unreachable(error));
+        let stream = TcpStream::connect((bare, port))
+            .await
+            .map_err(unreachable)?;
+        stream.set_nodelay(true).map_err(unreachable)?;
+        let (connection, driver) = h2::client::handshake(stream).await.map_err(broken)?;
+        tokio::spawn(async move {
+            // Whoever sends is told of errors.
+            let _ = driver.await;
+        });
+        connection.ready().await.map_err(broken)
+    }
+
+    fn request(&self, deadline: Deadline) -> Request<()> {
+        let mut request = Request::new(());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        *request.version_mut() = Version::HTTP_2;
+        let headers = request.headers_mut();
+        headers.insert("te", HeaderValue::from_static("trailers"));
+        let agent = concat!("spanline/", env!("CARGO_PKG_VERSION"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(agent));
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
+        if let Some(left) = deadline.remaining() {
+            // TimeoutValue has at most eight digits.
+            let text = format!("{}m", left.as_millis().clamp(1, 99_999_999));
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert("grpc-timeout", value);
+            }
+        }
+        request
+    }
+
+    /// Reads an answer to its end, or to its limit.
+    async fn read(&self, answer: Response<RecvStream>) -> Result<Vec<u8>, Failure> {
+        let (head, mut body) = answer.into_parts();
+        if !head.status.is_success() {
+            return Err(self.failed(GrpcStatus::of_http(head.status.as_u16()), None));
+        }
+        // A call that failed at once says so in its head.
+        if let Some(status) = GrpcStatus::read(&head.headers) {
+            return self.settle(status, &head.headers, Vec::new());
+        }
+        let mut message = Vec::new();
+        while let Some(piece) = body.data().await {
+            let piece = piece.map_err(broken)?;
+            // What the window is not told of was not read, so this cannot fail.
+            let _ = body.flow_control().release_capacity(piece.len());
+            message.extend_from_slice(&piece);
+            if message.len() > MAX_REPLY {
+                let status = GrpcStatus::too_large();
+                return Err(Failure::last(SendError::Grpc(status)));
+            }
+        }
+        let trailers = body.trailers().await.map_err(broken)?.unwrap_or_default();
+        let status = GrpcStatus::read(&trailers).unwrap_or_else(GrpcStatus::missing);
+        self.settle(status, &trailers, message)
+    }
+
+    /// The message of a call that succeeded.
+    fn settle(
+        &self,
+        status: GrpcStatus,
+        trailers: &ureq::http::HeaderMap,
+        message: Vec<u8>,
+    ) -> Result<Vec<u8>, Failure> {
+        if status.code != GrpcStatus::OK {
+            return Err(self.failed(status, GrpcStatus::retry_delay(trailers)));
+        }
+        let Some((prefix, message)) = message.split_first_chunk::<PREFIX>() else {
+            // The call succeeded: whatever became of the answer, the spans are taken.
+            return Ok(Vec::new());
+        };
+        let [compressed, length @ ..] = *prefix;
+        let length = u32::from_be_bytes(length) as usize;
+        let whole = message.get(..length).filter(|_| compressed == 0);
+        Ok(whole.unwrap_or_default().to_vec())
+    }
+
+    /// A call that the peer ended with this status.
+    fn failed(&self, mut status: GrpcStatus, delay: Option<Duration>) -> Failure {
+        let outcome = status.outcome(delay);
+        status.message = excerpt(status.message.as_bytes(), &self.secrets);
+        Failure {
+            error: SendError::Grpc(status),
+            outcome,
+        }
+    }
+}
+
+impl Transport for GrpcTransport {
+    fn twin(&self) -> Option<Self> {
+        Some(GrpcTransport {
+            runtime: None,
+            connection: None,
+            uri: self.uri.clone(),
+            target: self.target.clone(),
+            headers: self.headers.clone(),
+            secrets: self.secrets.clone(),
+            gzip: self.gzip.as_ref().and_then(|_| Gzip::of(Compression::Gzip)),
+            reply: Vec::new(),
+            retry: self.retry,
+            jitter: Jitter::new(&self.target),
+        })
+    }
+
+    fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
+        let message = match &mut self.gzip {
+            Some(gzip) => frame(1, gzip.compress(body)),
+            None => frame(0, body),
+        };
+        let runtime = match self.runtime.take() {
+            Some(runtime) => runtime,
+            None => runtime().map_err(SendError::Unreachable)?,
+        };
+        let result = runtime.block_on(self.send_until(message, deadline));
+        self.runtime = Some(runtime);
+        result
+    }
+
+    fn target(&self) -> &str {
+        &self.target
+    }
+
+    fn reply(&self) -> &[u8] {
+        &self.reply
+    }
+
+    fn quote(&self, text: &str) -> String {
+        excerpt(text.as_bytes(), &self.secrets)
+    }
+}
+
+impl Drop for GrpcTransport {
+    /// Does not wait for a look-up of a name that hangs.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl fmt::Debug for GrpcTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GrpcTransport")
+            .field("target", &self.target)
+            .finish_non_exhaustive()
+    }
+}
+
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+}
+
+/// `Length-Prefixed-Message`. A message is at most as long as a request may be, far below 4 GiB.
+fn frame(compressed: u8, message: &[u8]) -> Bytes {
+    let mut framed = BytesMut::with_capacity(PREFIX + message.len());
+    framed.put_u8(compressed);
+    framed.put_u32(message.len() as u32);
+    framed.put_slice(message);
+    framed.freeze()
+}
+
+/// A connection that broke, or was given up by the peer; another attempt may heal it.
+fn broken(error: h2::Error) -> Failure {
+    Failure::passing(SendError::Unreachable(io::Error::other(error)))
+}
+
+#[cfg(test)]
+mod tests;

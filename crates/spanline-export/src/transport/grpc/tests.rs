@@ -1,0 +1,348 @@
+//! Calls against a server in the same process that answers as it is told.
+
+use super::*;
+use crate::fixture::{self, Span, service};
+use crate::{Compression, OtlpExporter};
+use spanline_core::export::{ExportError, Exported, SpanExporter};
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use ureq::http::HeaderMap;
+
+/// What to do with one call.
+#[derive(Clone)]
+enum Act {
+    /// Answer with this message and these trailers.
+    Answer(Vec<u8>, Vec<(&'static str, String)>),
+    /// Answer with these headers alone, and this HTTP status.
+    Refuse(u16, Vec<(&'static str, String)>),
+    /// Answer, then close the connection.
+    AnswerAndClose,
+    /// Close the connection.
+    Close,
+    /// Say nothing.
+    Hang,
+}
+
+/// A call as it arrived.
+struct Got {
+    path: String,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    connection: usize,
+}
+
+struct Peer {
+    port: u16,
+    got: Receiver<Got>,
+}
+
+impl Peer {
+    fn new(script: impl IntoIterator<Item = Act>) -> Peer {
+        let script: Arc<Mutex<VecDeque<Act>>> = Arc::new(Mutex::new(script.into_iter().collect()));
+        let (tell, got) = channel();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        listener.set_nonblocking(true).unwrap();
+        std::thread::spawn(move || {
+            runtime().unwrap().block_on(async move {
+                let listener = TcpListener::from_std(listener).unwrap();
+                for connection in 0.. {
+                    let (stream, _) = listener.accept().await.unwrap();
+                    tokio::spawn(serve(stream, connection, Arc::clone(&script), tell.clone()));
+                }
+            });
+        });
+        Peer { port, got }
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/ignored", self.port)
+    }
+
+    fn got(&self) -> Vec<Got> {
+        self.got.try_iter().collect()
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    connection: usize,
+    script: Arc<Mutex<VecDeque<Act>>>,
+    tell: Sender<Got>,
+) {
+    let mut server = h2::server::handshake(stream).await.unwrap();
+    while let Some(Ok((request, mut respond))) = server.accept().await {
+        let act = script.lock().unwrap().pop_front().unwrap_or(Act::Hang);
+        let tell = tell.clone();
+        let closes = matches!(act, Act::Close | Act::AnswerAndClose);
+        let answer = async move {
+            let (head, mut body) = request.into_parts();
+            let mut bytes = Vec::new();
+            while let Some(Ok(piece)) = body.data().await {
+                let _ = body.flow_control().release_capacity(piece.len());
+                bytes.extend_from_slice(&piece);
+            }
+            let _ = tell.send(Got {
+                path: head.uri.path().to_owned(),
+                headers: head.headers,
+                body: bytes,
+                connection,
+            });
+            match act {
+                Act::Answer(message, trailers) => {
+                    let mut stream = respond.send_response(Response::new(()), false).unwrap();
+                    stream.send_data(frame(0, &message), false).unwrap();
+                    stream.send_trailers(map(&trailers)).unwrap();
+                }
+                Act::AnswerAndClose => {
+                    let mut stream = respond.send_response(Response::new(()), false).unwrap();
+                    let trailers = map(&[("grpc-status", "0".to_owned())]);
+                    stream.send_trailers(trailers).unwrap();
+                }
+                Act::Refuse(status, headers) => {
+                    let mut response = Response::new(());
+                    *response.status_mut() = status.try_into().unwrap();
+                    *response.headers_mut() = map(&headers);
+                    respond.send_response(response, true).unwrap();
+                }
+                Act::Close => {}
+                Act::Hang => std::future::pending().await,
+            }
+        };
+        if closes {
+            // The connection works on while the call is answered, and ends with it.
+            let mut answer = Box::pin(answer);
+            loop {
+                tokio::select! {
+                    () = &mut answer => break,
+                    next = server.accept() => if next.is_none() { return },
+                }
+            }
+            server.graceful_shutdown();
+            let _ = tokio::time::timeout(Duration::from_millis(50), server.accept()).await;
+            return;
+        }
+        tokio::spawn(answer);
+    }
+}
+
+fn map(pairs: &[(&'static str, String)]) -> HeaderMap {
+    let pairs = pairs.iter();
+    pairs
+        .map(|(name, value)| {
+            (
+                (*name).parse().unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            )
+        })
+        .collect()
+}
+
+fn ok() -> Act {
+    status(0)
+}
+
+fn status(code: u32) -> Act {
+    Act::Answer(Vec::new(), vec![("grpc-status", code.to_string())])
+}
+
+const QUICK: RetryPolicy = RetryPolicy {
+    initial: Duration::from_millis(1),
+    ..RetryPolicy::DEFAULT
+};
+
+fn transport(peer: &Peer) -> GrpcTransport {
+    let endpoint = Endpoint::parse(&peer.url()).unwrap();
+    GrpcTransport::new(&endpoint, &Settings::default(), QUICK).unwrap()
+}
+
+fn send(peer: &Peer) -> Result<(), SendError> {
+    transport(peer).send(b"request", Duration::from_secs(20).into())
+}
+
+#[test]
+fn a_call_says_what_it_should() {
+    let peer = Peer::new([ok(), ok()]);
+    for (compression, prefix) in [(Compression::None, 0), (Compression::Gzip, 1)] {
+        let mut exporter = OtlpExporter::grpc(peer.url())
+            .header("X-Tenant", "shop")
+            .compression(compression)
+            .build()
+            .unwrap();
+        let records = [Span::new("x").seal()];
+        let exported = fixture::batch(&records, &service("a"), |batch| {
+            exporter.export(batch, Deadline::after(Duration::from_secs(20)))
+        });
+        assert_eq!(exported.unwrap(), Exported::ALL);
+        let [got] = peer.got().try_into().ok().unwrap();
+        assert_eq!(got.path, PATH);
+        let header = |name: &str| got.headers.get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(header("content-type"), Some("application/grpc"));
+        assert_eq!(header("te"), Some("trailers"));
+        assert_eq!(header("x-tenant"), Some("shop"));
+        assert_eq!(header("content-encoding"), None);
+        assert_eq!(header("grpc-encoding"), (prefix == 1).then_some("gzip"));
+        let timeout = header("grpc-timeout").unwrap().strip_suffix('m').unwrap();
+        assert!(
+            (1..=10_000).contains(&timeout.parse::<u32>().unwrap()),
+            "{timeout}"
+        );
+        let (head, message) = got.body.split_first_chunk::<PREFIX>().unwrap();
+        assert_eq!(head[0], prefix);
+        assert_eq!(head[1..], (message.len() as u32).to_be_bytes());
+        assert_eq!(message[0], if prefix == 1 { 0x1F } else { 0x0A });
+    }
+}
+
+#[test]
+fn retryable_statuses_are_tried_again_and_no_other() {
+    for code in 1..=16 {
+        let peer = Peer::new([status(code), ok()]);
+        let result = send(&peer);
+        let calls = peer.got().len();
+        if [1, 4, 10, 11, 14, 15].contains(&code) {
+            assert!(result.is_ok(), "{code}: {result:?}");
+            assert_eq!(calls, 2, "{code}");
+        } else {
+            let Err(SendError::Grpc(status)) = result else {
+                panic!("{code}: {result:?}")
+            };
+            assert_eq!((status.code, calls), (code, 1));
+        }
+    }
+}
+
+#[test]
+fn a_peer_that_asks_for_patience_gets_it() {
+    // Status.3 details: Any of a RetryInfo with this Duration
+    let info = |nanos: &[u8]| {
+        let url = b"type.googleapis.com/google.rpc.RetryInfo";
+        let duration = [&[0x0A, nanos.len() as u8], nanos].concat();
+        let any = [
+            &[0x0A, url.len() as u8],
+            &url[..],
+            &[0x12, duration.len() as u8],
+            &duration,
+        ];
+        let any = any.concat();
+        let status = [&[0x1A, any.len() as u8], &any[..]].concat();
+        let text: Vec<u8> = crate::base64::base64(&status).flatten().collect();
+        String::from_utf8(text).unwrap()
+    };
+    let exhausted = |details: String| {
+        let trailers = vec![
+            ("grpc-status", "8".to_owned()),
+            ("grpc-status-details-bin", details),
+        ];
+        Act::Refuse(200, trailers)
+    };
+    let peer = Peer::new([exhausted(info(&[0x10, 0xE8, 0x07])), ok()]);
+    send(&peer).unwrap();
+    assert_eq!(peer.got().len(), 2);
+    // An hour is longer than the deadline allows, so nobody waits.
+    let peer = Peer::new([exhausted(info(&[0x08, 0x90, 0x1C])), ok()]);
+    let result = send(&peer);
+    assert!(matches!(result, Err(SendError::Grpc(_))), "{result:?}");
+    assert_eq!(peer.got().len(), 1);
+}
+
+#[test]
+fn the_connection_is_kept_and_replaced_when_it_is_gone() {
+    let peer = Peer::new([ok(), Act::AnswerAndClose, ok()]);
+    let mut transport = transport(&peer);
+    for _ in 0..3 {
+        transport
+            .send(b"x", Duration::from_secs(20).into())
+            .unwrap();
+    }
+    let connections: Vec<_> = peer.got().iter().map(|got| got.connection).collect();
+    assert_eq!(connections, [0, 0, 1]);
+}
+
+#[test]
+fn a_connection_that_breaks_is_tried_again() {
+    let peer = Peer::new([Act::Close, ok()]);
+    send(&peer).unwrap();
+    assert_eq!(peer.got().len(), 2);
+}
+
+#[test]
+fn a_silent_peer_is_cut_off_by_the_deadline() {
+    let peer = Peer::new([Act::Hang]);
+    let start = Instant::now();
+    let limit = Duration::from_millis(100);
+    let result = transport(&peer).send(b"x", limit.into());
+    assert!(
+        matches!(result, Err(SendError::DeadlinePassed)),
+        "{result:?}"
+    );
+    assert!(start.elapsed() < limit + Duration::from_millis(400));
+}
+
+#[test]
+fn nobody_listening_is_unreachable() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", free.local_addr().unwrap());
+    drop(free);
+    let endpoint = Endpoint::parse(&url).unwrap();
+    let mut transport = GrpcTransport::new(&endpoint, &Settings::default(), QUICK).unwrap();
+    let result = transport.send(b"x", Duration::from_secs(20).into());
+    assert!(
+        matches!(result, Err(SendError::Unreachable(_))),
+        "{result:?}"
+    );
+}
+
+#[test]
+fn partial_success_is_counted_and_statuses_are_typed() {
+    let records = ["one", "two", "three"].map(|name| Span::new(name).seal());
+    let answer = b"\x0A\x07\x08\x02\x12\x03bad".to_vec();
+    let peer = Peer::new([
+        Act::Answer(answer, vec![("grpc-status", "0".to_owned())]),
+        Act::Answer(
+            Vec::new(),
+            vec![
+                ("grpc-status", "16".to_owned()),
+                ("grpc-message", "no%0Acanary".to_owned()),
+            ],
+        ),
+        Act::Refuse(404, Vec::new()),
+    ]);
+    let mut exporter = OtlpExporter::grpc(peer.url())
+        .header("authorization", "Bearer canary")
+        .build()
+        .unwrap();
+    let mut export = || {
+        fixture::batch(&records, &service("a"), |batch| {
+            exporter.export(batch, Deadline::after(Duration::from_secs(20)))
+        })
+    };
+    assert_eq!(export().unwrap(), Exported::rejected(2));
+    for (code, name) in [(16, "UNAUTHENTICATED"), (12, "UNIMPLEMENTED")] {
+        let Err(ExportError::Other(error)) = export() else {
+            panic!("another error")
+        };
+        let text = error.to_string();
+        assert!(
+            text.starts_with(&format!("gRPC status {code} ({name}): gRPC to 127")),
+            "{text}"
+        );
+        assert!(!text.contains("canary"), "{text}");
+        assert_eq!(error.downcast_ref::<GrpcStatus>().unwrap().code, code);
+    }
+}
+
+#[test]
+fn https_is_an_error_when_the_exporter_is_built() {
+    let result = OtlpExporter::grpc("https://collector:4317").build();
+    let expected = if cfg!(feature = "tls") {
+        "gRPC"
+    } else {
+        "feature `tls`"
+    };
+    let text = result.unwrap_err().to_string();
+    assert!(text.contains(expected), "{text}");
+}
