@@ -6,6 +6,7 @@
 
 use spanline_core::Status;
 use spanline_core::deadline::Deadline;
+use spanline_core::escape::Escaped;
 use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
 use spanline_core::view::{Attributes, SpanView};
 use std::fmt::{self, Write as _};
@@ -106,34 +107,4 @@ fn attributes(text: &mut String, attributes: Attributes<'_>) -> fmt::Result {
         write!(text, " {}={}", Escaped(attribute.key), Escaped(&value))?;
     }
     Ok(())
-}
-
-/// Text from outside, with what could steer a terminal written as an escape.
-struct Escaped<'a>(&'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|character| match character {
-            // Line ends of Unicode, and marks that turn the direction of writing around.
-            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                write!(f, "{}", character.escape_unicode())
-            }
-            character if character.is_control() => write!(f, "{}", character.escape_default()),
-            character => f.write_char(character),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    //! One line a span, and nothing in it that a terminal would obey.
-
-    use super::*;
-
-    #[test]
-    fn control_characters_and_direction_marks_are_escaped() {
-        let hostile = "\u{1b}[2J\r\n\u{9b}31m\u{202e}x";
-        let shown = Escaped(hostile).to_string();
-        assert_eq!(shown, r"\u{1b}[2J\r\n\u{9b}31m\u{202e}x");
-    }
 }

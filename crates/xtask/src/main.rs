@@ -18,6 +18,7 @@ mod loom;
 mod shuttle;
 mod stress;
 mod oracle;
+mod interop;
 mod bench_report;
 mod sanitizers;
 mod deps;
@@ -43,7 +44,7 @@ struct Command {
     run: fn(&Path, &[String]) -> Outcome,
 }
 
-const COMMANDS: [Command; 14] = [
+const COMMANDS: [Command; 15] = [
     Command {
         name: "check",
         arguments: "",
@@ -134,6 +135,13 @@ const COMMANDS: [Command; 14] = [
         usual_time: "10 s",
         does: "the shopping example judged by the Python module span_oracle in FOLDER",
         run: oracle::run,
+    },
+    Command {
+        name: "interop",
+        arguments: "[SERVER...]",
+        usual_time: "10 min, then 1 min",
+        does: "zipkin, jaeger and an OpenTelemetry collector show what the exporters send them",
+        run: interop::run,
     },
     Command {
         name: "bench-report",

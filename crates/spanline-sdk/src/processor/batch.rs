@@ -14,13 +14,13 @@ pub use config::BatchConfig;
 
 use super::{Pipeline, SpanProcessor, Watches};
 use crate::build_error::BuildError;
-use crate::contain::contain;
 use crate::inside::{Inside, REFUSED};
 use crate::lineage::Lineage;
 use crate::shutdown::ShutdownOnce;
 use crate::sync::{Mutex, thread};
 use control::{Answer, Control, Lane, Request};
 use ledger::Ledger;
+use spanline_core::contain::contain;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::SpanExporter;
 use spanline_core::record::RawRecord;

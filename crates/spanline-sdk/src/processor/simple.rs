@@ -7,11 +7,11 @@ mod seat;
 
 use super::{Pipeline, SpanProcessor, Watches, text_of};
 use crate::clock::TickClock;
-use crate::contain::contain;
 use crate::inside::{Inside, REFUSED};
 use crate::shutdown::ShutdownOnce;
 use crate::sync::Mutex;
 use seat::{Absent, Seat};
+use spanline_core::contain::contain;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
 use spanline_core::view::SpanView;

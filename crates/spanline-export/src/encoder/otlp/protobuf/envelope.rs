@@ -102,7 +102,9 @@ impl Envelope {
             return;
         };
         if growth > 0 {
-            out.shift(first, first + growth);
+            let end = out.len();
+            out.take(growth);
+            out.move_within(first..end, first + growth);
         }
         let mut to = first;
         let mut slots = self.slots.iter_mut().peekable();

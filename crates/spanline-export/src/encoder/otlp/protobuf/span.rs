@@ -35,16 +35,7 @@ pub(super) fn push_span(span: &SpanView<'_>, out: &mut Buffer) -> Result<(), Enc
     let record = span.raw();
     let header = &check(&record)?;
     let message = Message::begin(out, SPAN, record.bytes().len());
-    push_ids(header, out);
-    // Span.5: name
-    push_text(out, key(5, BYTES), record.name());
-    // Span.6 to Span.8: kind and times, never left out
-    let mut to = out.cursor(2 + 9 + 9);
-    to.put([key(6, VARINT), header.kind_status.kind().number()]);
-    to.put([key(7, FIXED64)]);
-    to.put(span.start_unix_nanos().to_le_bytes());
-    to.put([key(8, FIXED64)]);
-    to.put(span.end_unix_nanos().to_le_bytes());
+    push_head(span, header, record.name(), out);
     let (mut attributes, mut events) = (0, 0);
     let mut status_text: &[u8] = &[];
     for item in record.items() {
@@ -82,9 +73,9 @@ pub(super) fn push_span(span: &SpanView<'_>, out: &mut Buffer) -> Result<(), Enc
     if attributes < header.attributes || events < header.events {
         return Err(EncodeError::Malformed);
     }
-    // Span.10 and Span.12: dropped_attributes_count, dropped_events_count
-    push_count(out, key(10, VARINT), header.dropped_attributes.into());
-    push_count(out, key(12, VARINT), header.dropped_events.into());
+    if header.dropped_attributes | header.dropped_events != 0 {
+        push_dropped(header, out);
+    }
     push_status(header.kind_status.status(), status_text, out);
     let [a, b, c, d] = span_flags(header).to_le_bytes();
     out.push_array([FLAGS[0], FLAGS[1], a, b, c, d]);
@@ -92,11 +83,15 @@ pub(super) fn push_span(span: &SpanView<'_>, out: &mut Buffer) -> Result<(), Enc
     Ok(())
 }
 
-/// Span.1, Span.2 and Span.4: trace_id, span_id and parent_span_id, which a root has none of.
+/// Span.1, 2 and 4 to 8: ids, of which a root has no parent's, name, kind and times.
 #[inline(always)]
-fn push_ids(header: &Header, out: &mut Buffer) {
+fn push_head(span: &SpanView<'_>, header: &Header, name: &[u8], out: &mut Buffer) {
     let parent = if header.parent_id == 0 { 0 } else { 2 + 8 };
-    let mut to = out.cursor(2 + 16 + 2 + 8 + parent);
+    // A name whose length takes one byte goes through the same cursor; any other one comes behind.
+    let is_short = !name.is_empty() && name.len() < 0x80;
+    let short: &[u8] = if is_short { name } else { &[] };
+    let key_of_name = if is_short { 2 } else { 0 };
+    let mut to = out.cursor(18 + 10 + parent + key_of_name + short.len() + 2 + 9 + 9);
     to.put([key(1, BYTES), 16]);
     to.put(header.trace_high.to_be_bytes());
     to.put(header.trace_low.to_be_bytes());
@@ -106,6 +101,26 @@ fn push_ids(header: &Header, out: &mut Buffer) {
         to.put([key(4, BYTES), 8]);
         to.put(header.parent_id.to_be_bytes());
     }
+    if is_short {
+        to.put([key(5, BYTES), name.len() as u8]);
+        to.put_bytes(short);
+    }
+    // Never left out
+    let kind = header.kind_status.kind().number();
+    to.put([key(6, VARINT), kind, key(7, FIXED64)]);
+    to.put(span.start_unix_nanos().to_le_bytes());
+    to.put([key(8, FIXED64)]);
+    to.put(span.end_unix_nanos().to_le_bytes());
+    if !is_short {
+        push_text(out, key(5, BYTES), name);
+    }
+}
+
+/// Span.10 and Span.12: dropped_attributes_count, dropped_events_count
+#[cold]
+fn push_dropped(header: &Header, out: &mut Buffer) {
+    push_count(out, key(10, VARINT), header.dropped_attributes.into());
+    push_count(out, key(12, VARINT), header.dropped_events.into());
 }
 
 /// Span.11: events
@@ -135,13 +150,15 @@ fn push_event(span: &SpanView<'_>, event: &EventHead<'_>, size: usize, out: &mut
 #[inline]
 fn push_link(link: &LinkHead<'_>, size: usize, out: &mut Buffer) {
     let message = Message::begin(out, key(13, BYTES), size);
-    // Link.1 and Link.2: trace_id, span_id
-    let mut to = out.cursor(2 + 16 + 2 + 8);
+    // Link.1, Link.2 and Link.6: trace_id, span_id, flags
+    let mut to = out.cursor(18 + 10 + 5);
     to.put([key(1, BYTES), 16]);
     to.put(link.trace_high.to_be_bytes());
     to.put(link.trace_low.to_be_bytes());
     to.put([key(2, BYTES), 8]);
     to.put(link.span_id.to_be_bytes());
+    to.put([key(6, FIXED32)]);
+    to.put(flags(link.flags, link.remote).to_le_bytes());
     // Link.3: trace_state
     push_text(out, key(3, BYTES), link.trace_state);
     // Link.4: attributes
@@ -150,22 +167,23 @@ fn push_link(link: &LinkHead<'_>, size: usize, out: &mut Buffer) {
     }
     // Link.5: dropped_attributes_count
     push_count(out, key(5, VARINT), link.dropped.into());
-    // Link.6: flags
-    let [a, b, c, d] = flags(link.flags, link.remote).to_le_bytes();
-    out.push_array([key(6, FIXED32), a, b, c, d]);
     message.end(out);
 }
 
 /// Span.15: status, left out if it is unset.
 #[inline]
 fn push_status(code: StatusCode, text: &[u8], out: &mut Buffer) {
-    if code == StatusCode::Unset {
-        return;
+    // Status.3: code
+    let code = match code {
+        StatusCode::Unset => return,
+        code => [key(3, VARINT), code.number()],
+    };
+    if text.is_empty() {
+        return out.push_array([key(15, BYTES), 2, code[0], code[1]]);
     }
     let message = Message::begin(out, key(15, BYTES), 4 + text.len());
     // Status.2: message
     push_text(out, key(2, BYTES), text);
-    // Status.3: code
-    out.push_array([key(3, VARINT), code.number()]);
+    out.push_array(code);
     message.end(out);
 }

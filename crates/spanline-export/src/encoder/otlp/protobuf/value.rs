@@ -78,10 +78,16 @@ fn push_int(out: &mut Buffer, field: u8, item: &Item<'_>) {
         .value
         .first_chunk()
         .map_or(0, |n| u64::from_le_bytes(*n));
+    let key = item.key;
+    if number < 0x80 {
+        let mut to = out.cursor(2 + 2 + key.len() + 4);
+        to.put([field, (2 + key.len() + 4) as u8, KEY, key.len() as u8]);
+        to.put_bytes(key);
+        return to.put([VALUE, 2, INT, number as u8]);
+    }
     if number >> 56 != 0 {
         return push_any_attribute(out, field, item);
     }
-    let key = item.key;
     let width = varint_len(number);
     let end = out.len() + 2 + 2 + key.len() + 3 + width;
     // Eight bytes are written, whatever the number needs.

@@ -141,11 +141,9 @@ impl Message {
     #[cold]
     fn end_slowly(self, length: usize, out: &mut Buffer) {
         let width = varint_len(length as u64);
-        let at = self.start - self.width;
-        if width != self.width {
-            out.shift(self.start, at + width);
-        }
-        patch_varint(out, at, length as u64, width);
+        let bytes = spread(length as u64, width).to_le_bytes();
+        let bytes = bytes.get(..width).unwrap_or_default();
+        out.replace(self.start - self.width, self.width, bytes);
     }
 }
 
