@@ -15,7 +15,7 @@ use spanline_core::diagnostics::{self, Diagnostic};
 use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
 use spanline_core::id::{SpanId, TraceId};
 use spanline_core::kind::SpanKind;
-use spanline_core::record::{Record, SpanLimits, Start};
+use spanline_core::record::{Parent, Record, SpanLimits, Start};
 use spanline_core::scope::ScopeId;
 use spanline_core::span_context::SpanContext;
 use spanline_core::trace_flags::TraceFlags;
@@ -175,15 +175,15 @@ fn sealed() -> Vec<u8> {
     };
     let mut record = Record::default();
     record.begin("span", &SpanLimits::default());
-    record.identify(&Start {
+    record.identify(Start {
         context: &SpanContext::new(trace, span, TraceFlags::SAMPLED),
-        parent: &SpanContext::INVALID,
+        parent: Parent::of(&SpanContext::INVALID),
         scope: ScopeId::UNNAMED,
         kind: SpanKind::Internal,
         ticks: 1,
         explicit: None,
     });
-    record.end(2, None);
+    record.end(2);
     record.seal().to_vec()
 }
 
