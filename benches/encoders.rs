@@ -1,10 +1,11 @@
 //! What does a span cost on its way from a record to the bytes of the wire?
 //!
-//! Zipkin's JSON and Jaeger's Thrift, for batches of 1, 64 and 512 server spans of one trace, each
-//! with a parent, five attributes, an event with an attribute, a link and a status. Rivals write the
+//! Zipkin's JSON and Jaeger's Thrift in both protocols, for batches of 1, 64 and 512 server spans of
+//! one trace, each with a parent, five attributes, an event with an attribute, a link and a status;
+//! and for 512 spans of mixed shapes, from bare ones to such with ten attributes. Rivals write the
 //! same request from the same views into a buffer that is kept: serde_json through `Serialize`, and
-//! the `thrift` crate's binary protocol without the detours of generated code. Before anything is
-//! timed the results are compared: Thrift's to the byte, JSON's as parsed values. Time is per span.
+//! the `thrift` crate's protocols without the detours of generated code. Before anything is timed
+//! the results are compared: Thrift's to the byte, JSON's as parsed values. Time is per span.
 //!
 //! A surprise would be: a rival ahead of ours; a price per span that grows with the batch beyond
 //! what leaving the caches explains; JSON as cheap as Thrift.
@@ -17,8 +18,8 @@ mod jaeger_thrift;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use spanline::export::Batch;
-use spanline_benches::span::{Finished, finished};
-use spanline_export::encoder::jaeger::JaegerBinary;
+use spanline_benches::span::{Finished, finished, mixed};
+use spanline_export::encoder::jaeger::{Compact, JaegerBatch, JaegerBinary};
 use spanline_export::encoder::otlp::{OtlpJson, OtlpProtobuf};
 use spanline_export::encoder::zipkin::ZipkinJson;
 use spanline_export::encoder::{Buffer, Encoder};
@@ -33,19 +34,13 @@ fn main() {
         .sample_size(30)
         .configure_from_args();
     for count in BATCHES {
-        let spans = finished(count);
-        same_json(&spans);
-        let row = format!("Zipkin JSON, batches of {count}");
-        ours(&mut criterion, &row, &spans, ZipkinJson::new());
-        rival(&mut criterion, &row, "serde_json", &spans, json::write);
+        contest(
+            &mut criterion,
+            &format!("batches of {count}"),
+            &finished(count),
+        );
     }
-    for count in BATCHES {
-        let spans = finished(count);
-        same_thrift(&spans);
-        let row = format!("Jaeger Thrift, batches of {count}");
-        ours(&mut criterion, &row, &spans, JaegerBinary::new());
-        rival(&mut criterion, &row, "thrift", &spans, jaeger_thrift::write);
-    }
+    contest(&mut criterion, "512 of mixed shapes", &mixed(512));
     for count in BATCHES {
         let spans = finished(count);
         let row = format!("OTLP protobuf, batches of {count}");
@@ -54,6 +49,24 @@ fn main() {
         ours(&mut criterion, &row, &spans, OtlpJson::new());
     }
     criterion.final_summary();
+}
+
+/// All encoders and their rivals, on the same spans.
+fn contest(criterion: &mut Criterion, shape: &str, spans: &Finished) {
+    same_json(spans);
+    let row = format!("Zipkin JSON, {shape}");
+    ours(criterion, &row, spans, ZipkinJson::new());
+    rival(criterion, &row, "serde_json", spans, json::write);
+
+    same_thrift(spans, JaegerBinary::new(), jaeger_thrift::binary);
+    let row = format!("Jaeger Thrift binary, {shape}");
+    ours(criterion, &row, spans, JaegerBinary::new());
+    rival(criterion, &row, "thrift", spans, jaeger_thrift::binary);
+
+    same_thrift(spans, JaegerBatch::<Compact>::new(), jaeger_thrift::compact);
+    let row = format!("Jaeger Thrift compact, {shape}");
+    ours(criterion, &row, spans, JaegerBatch::<Compact>::new());
+    rival(criterion, &row, "thrift", spans, jaeger_thrift::compact);
 }
 
 fn ours(criterion: &mut Criterion, row: &str, spans: &Finished, mut encoder: impl Encoder) {
@@ -115,9 +128,13 @@ fn same_json(spans: &Finished) {
     assert!(ours.is_some() && ours == theirs, "{ours:#?}\n{theirs:#?}");
 }
 
-fn same_thrift(spans: &Finished) {
+fn same_thrift(
+    spans: &Finished,
+    mut encoder: impl Encoder,
+    rival: impl Fn(Batch<'_>, &mut Vec<u8>),
+) {
     let (mut ours, mut theirs) = (Buffer::new(), Vec::new());
-    encode(&mut JaegerBinary::new(), spans.batch(), &mut ours);
-    jaeger_thrift::write(spans.batch(), &mut theirs);
+    encode(&mut encoder, spans.batch(), &mut ours);
+    rival(spans.batch(), &mut theirs);
     assert!(ours.as_bytes() == theirs, "the two Thrift encodings differ");
 }

@@ -10,17 +10,24 @@ use spanline::export::Batch;
 use spanline::view::{EventView, LinkView, SpanView, ValueView};
 use spanline::{SpanKind, Status, Value};
 use thrift::protocol::{
-    TBinaryOutputProtocol, TFieldIdentifier, TListIdentifier, TOutputProtocol, TStructIdentifier,
-    TType,
+    TBinaryOutputProtocol, TCompactOutputProtocol, TFieldIdentifier, TListIdentifier,
+    TOutputProtocol, TStructIdentifier, TType,
 };
 
 type Done = thrift::Result<()>;
 
 const FOLLOWS_FROM: i32 = 1;
 
-/// Writes one request.
-pub(crate) fn write(batch: Batch<'_>, out: &mut Vec<u8>) {
+/// Writes one request in the binary protocol.
+pub(crate) fn binary(batch: Batch<'_>, out: &mut Vec<u8>) {
     let mut protocol = TBinaryOutputProtocol::new(out, true);
+    let written = request(&mut protocol, batch);
+    assert!(written.is_ok(), "thrift failed on memory");
+}
+
+/// Writes one request in the compact protocol.
+pub(crate) fn compact(batch: Batch<'_>, out: &mut Vec<u8>) {
+    let mut protocol = TCompactOutputProtocol::new(out);
     let written = request(&mut protocol, batch);
     assert!(written.is_ok(), "thrift failed on memory");
 }
@@ -47,7 +54,7 @@ fn process(to: &mut impl TOutputProtocol, batch: Batch<'_>) -> Done {
 fn span(to: &mut impl TOutputProtocol, span: &SpanView<'_>) -> Done {
     let (high, low) = halves(span.trace_id().to_u128());
     let start = span.start_unix_nanos();
-    let duration = span.end_unix_nanos().saturating_sub(start);
+    let duration = (span.end_unix_nanos() / 1000).saturating_sub(start / 1000);
     let parent = span.parent_span_id().map_or(0, |id| id.to_u64());
     to.write_struct_begin(&unnamed())?;
     long(to, 1, low)?;
@@ -55,15 +62,15 @@ fn span(to: &mut impl TOutputProtocol, span: &SpanView<'_>) -> Done {
     long(to, 3, span.span_id().to_u64() as i64)?;
     long(to, 4, parent as i64)?;
     string(to, 5, span.name())?;
-    let sampled = i32::from(span.trace_flags().is_sampled());
-    field(to, TType::I32, 7, |to| to.write_i32(sampled))?;
-    long(to, 8, (start / 1000) as i64)?;
-    long(to, 9, (duration / 1000) as i64)?;
-    tags(to, span)?;
     let (links, events) = (span.links(), span.events());
     list(to, 6, links.len(), |to| {
         links.iter().try_for_each(|link| reference(to, &link))
     })?;
+    let sampled = i32::from(span.trace_flags().is_sampled());
+    field(to, TType::I32, 7, |to| to.write_i32(sampled))?;
+    long(to, 8, (start / 1000) as i64)?;
+    long(to, 9, duration as i64)?;
+    tags(to, span)?;
     list(to, 11, events.len(), |to| {
         events.iter().try_for_each(|event| log(to, &event))
     })?;
@@ -83,16 +90,27 @@ fn tags(to: &mut impl TOutputProtocol, span: &SpanView<'_>) -> Done {
         Status::Ok => Some("OK"),
         Status::Error(_) => Some("ERROR"),
     };
+    let (error, description) = match span.status() {
+        Status::Error(text) => (Some(ValueView::Bool(true)), Some(text)),
+        _ => (None, None),
+    };
+    let description = description.as_deref().filter(|text| !text.is_empty());
     let scope = span.scope();
+    let text = |text: Option<_>| text.map(ValueView::String);
     let added = [
-        ("span.kind", kind),
-        ("otel.status_code", status),
-        ("otel.scope.name", Some(scope.name())),
-        ("otel.library.name", Some(scope.name())),
+        ("span.kind", text(kind)),
+        ("otel.status_code", text(status)),
+        ("error", error),
+        (
+            "otel.status_description",
+            description.map(ValueView::String),
+        ),
+        ("otel.scope.name", text(Some(scope.name()))),
+        ("otel.library.name", text(Some(scope.name()))),
     ];
     let added = added
         .iter()
-        .filter_map(|(key, text)| Some((*key, (*text)?)));
+        .filter_map(|(key, value)| Some((*key, value.as_ref()?)));
     let attributes = span.attributes();
     let count = attributes.len() + added.clone().count();
     list(to, 10, count, |to| {
@@ -101,7 +119,7 @@ fn tags(to: &mut impl TOutputProtocol, span: &SpanView<'_>) -> Done {
         }
         added
             .into_iter()
-            .try_for_each(|(key, text)| tag(to, key, &ValueView::String(text)))
+            .try_for_each(|(key, value)| tag(to, key, value))
     })
 }
 

@@ -54,7 +54,9 @@ impl Serialize for Span<'_> {
         object.serialize_entry("timestamp", &(start / 1000))?;
         object.serialize_entry("duration", &duration.max(1))?;
         object.serialize_entry("localEndpoint", &Endpoint(self.service))?;
-        object.serialize_entry("annotations", &Annotations(span))?;
+        if !span.events().is_empty() {
+            object.serialize_entry("annotations", &Annotations(span))?;
+        }
         object.serialize_entry("tags", &Tags(span))?;
         object.end()
     }

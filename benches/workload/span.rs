@@ -165,11 +165,49 @@ impl Finished {
 /// Never with what is built here.
 #[must_use]
 pub fn finished(count: usize) -> Finished {
+    made(count, full_span)
+}
+
+/// So many spans of four shapes in turn: a bare one; one with ten attributes; one that failed, with
+/// three events; one with two links.
+///
+/// # Panics
+///
+/// Never with what is built here.
+#[must_use]
+pub fn mixed(count: usize) -> Finished {
+    made(count, |tracer, parent, number| match number % 4 {
+        0 => tracer.start("bare").end(),
+        1 => {
+            let mut span = tracer
+                .span("ten")
+                .kind(SpanKind::Server)
+                .parent(parent)
+                .start();
+            span.set_attributes(TEN);
+            span.set_status(Status::Ok);
+        }
+        2 => {
+            let mut span = tracer.span("failed").kind(SpanKind::Consumer).start();
+            for attempt in 1..=3 {
+                span.add_event("attempt").attribute("number", attempt);
+            }
+            span.set_status(Status::error("no \"stock\" left"));
+        }
+        _ => {
+            let link = |n| SpanContext::new(trace_id(), span_id(n), TraceFlags::SAMPLED);
+            let span = tracer.span("linked").link(link(3)).link(link(4));
+            span.attribute("share", 0.25).start().end();
+        }
+    })
+}
+
+fn made(count: usize, make: impl Fn(&Tracer, &Context, u64)) -> Finished {
     let kept = Arc::new(Keep::default());
     let runtime = Runtime::build(TracerProviderBuilder::new().processor(Arc::clone(&kept)));
     let parent = request(TraceFlags::SAMPLED, "");
     for number in 0..count as u64 {
-        full_span(runtime.tracer(), &parent, number);
+        make(runtime.tracer(), &parent, number);
     }
     let mut records = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
     Finished {

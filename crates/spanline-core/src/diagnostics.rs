@@ -7,11 +7,11 @@
 //!
 //! Reports are for people. Numbers to act on are in [`Stats`](crate::stats::Stats).
 
-use std::any::Any;
+use crate::contain::contain;
+use crate::escape::Escaped;
 use std::cell::Cell;
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -88,26 +88,13 @@ impl fmt::Display for DiagnosticKind {
 
 impl fmt::Display for Diagnostic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "spanline: {}: ", self.kind)?;
-        write_escaped(f, self.component)?;
-        f.write_str(": ")?;
-        write_escaped(f, self.message)?;
+        let (component, message) = (Escaped(self.component), Escaped(self.message));
+        write!(f, "spanline: {}: {component}: {message}", self.kind)?;
         if self.suppressed > 0 {
             write!(f, " ({} more since the last report)", self.suppressed)?;
         }
         Ok(())
     }
-}
-
-/// Characters that could end the line, move the cursor or reorder the text are written as escapes.
-fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    text.chars().try_for_each(|character| match character {
-        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            write!(f, "{}", character.escape_unicode())
-        }
-        _ if character.is_control() => write!(f, "{}", character.escape_default()),
-        _ => f.write_char(character),
-    })
 }
 
 /// Takes the reports of this process.
@@ -161,7 +148,7 @@ fn replace(handler: Option<Arc<dyn ErrorHandler>>) {
     let mut current = HANDLER.write().unwrap_or_else(PoisonError::into_inner);
     let old = std::mem::replace(&mut *current, handler);
     drop(current);
-    contain(|| drop(old)); // the program's code: only after the lock is gone
+    let _ = contain(|| drop(old)); // the program's code: only after the lock is gone
     *THROTTLE.lock().unwrap_or_else(PoisonError::into_inner) = Throttle::new();
 }
 
@@ -183,7 +170,7 @@ pub fn report(kind: DiagnosticKind, component: &str, message: fmt::Arguments<'_>
         .read()
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
-    contain(|| {
+    let _ = contain(|| {
         let mut text = Message(String::new());
         let _ = text.write_fmt(message); // an error means that the rest was cut off
         let diagnostic = Diagnostic {
@@ -203,16 +190,6 @@ pub fn report(kind: DiagnosticKind, component: &str, message: fmt::Arguments<'_>
 fn print(diagnostic: &Diagnostic<'_>) {
     let line = format!("{diagnostic}\n");
     let _ = std::io::stderr().write_all(line.as_bytes());
-}
-
-/// Runs code of others; a panic ends there, even one from dropping what it panicked with.
-fn contain(run: impl FnOnce()) {
-    let outcome: Result<(), Box<dyn Any + Send>> = catch_unwind(AssertUnwindSafe(run));
-    if let Err(payload) = outcome {
-        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            std::mem::forget(again);
-        }
-    }
 }
 
 /// Marks this thread as handling a report, until dropped.

@@ -30,6 +30,10 @@ pub mod deadline;
 pub mod timestamp;
 pub mod id;
 pub mod hex;
+#[doc(hidden)]
+pub mod contain;
+#[doc(hidden)]
+pub mod escape;
 
 pub use span::{backend, context};
 

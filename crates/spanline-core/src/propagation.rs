@@ -10,9 +10,9 @@
 //!
 //! Whether a span is kept, and what its own id is, are not decided here.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::contain::contain;
 use crate::context::Context;
 use crate::diagnostics::{self, DiagnosticKind};
 
@@ -136,13 +136,9 @@ pub trait Propagator: Send + Sync {
 
 /// Runs code of the program's (a propagator, a carrier); a panic ends here and is told.
 pub(crate) fn contained<R>(what: &str, run: impl FnOnce() -> R) -> Option<R> {
-    match catch_unwind(AssertUnwindSafe(run)) {
+    match contain(run) {
         Ok(outcome) => Some(outcome),
-        Err(payload) => {
-            // Dropping the payload is the program's code, too.
-            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(again);
-            }
+        Err(_) => {
             diagnostics::report(
                 DiagnosticKind::Panic,
                 "propagator",

@@ -14,6 +14,11 @@ pub enum BuildError {
         /// The address, without user and password.
         url: String,
     },
+    /// The address is neither a host nor a host and a port.
+    InvalidAddress {
+        /// The address, without user and password.
+        address: String,
+    },
     /// The address has no host.
     MissingHost {
         /// The address, without user and password.
@@ -58,6 +63,9 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BuildError::InvalidUrl { url } => write!(f, "`{url}` is no URL"),
+            BuildError::InvalidAddress { address } => {
+                write!(f, "`{}` is no host or host:port", address.escape_debug())
+            }
             BuildError::MissingHost { url } => write!(f, "`{url}` names no host"),
             BuildError::UnsupportedScheme { url, scheme } => {
                 write!(

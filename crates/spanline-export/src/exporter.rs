@@ -10,12 +10,16 @@ mod builder;
 #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 mod opaque;
 #[cfg(feature = "jaeger")]
+mod agent;
+#[cfg(feature = "jaeger")]
 mod jaeger;
 #[cfg(feature = "otlp")]
 mod otlp;
 #[cfg(feature = "zipkin")]
 mod zipkin;
 
+#[cfg(feature = "jaeger")]
+pub use agent::AgentBuilder;
 #[cfg(feature = "http")]
 pub use builder::HttpBuilder;
 #[cfg(feature = "jaeger")]

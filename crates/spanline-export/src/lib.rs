@@ -8,7 +8,7 @@
 //!             │  head · span · span · … · tail
 //!             ├─► Encoder                       encoder/{jaeger, otlp, zipkin}: pure, one pass
 //!             ├─► split                         one request after another, at most so many bytes
-//!             └─► Transport                     transport/{http, grpc, lines, …}: knows no spans
+//!             └─► Transport                     transport/{http, grpc, udp, …}: knows no spans
 //!                   └─► retry                   when to try again: a pure decision
 //! ```
 //!
@@ -30,7 +30,8 @@
 //!
 //! # Features
 //!
-//! `jaeger`, `otlp` and `zipkin` (default) bring the formats and plain HTTP. `grpc` adds OTLP over gRPC. `tls` adds `https`; without
+//! `jaeger`, `otlp` and `zipkin` (default) bring the formats and plain HTTP,
+//! `jaeger` UDP as well. `grpc` adds OTLP over gRPC. `tls` adds `https`; without
 //! it an `https` address is an error when the exporter is built.
 #![forbid(unsafe_code)]
 
@@ -64,19 +65,22 @@ pub use encoder::otlp::check_otlp_response;
 pub use error::BuildError;
 #[cfg(feature = "http")]
 pub use exporter::HttpBuilder;
-#[cfg(feature = "jaeger")]
-pub use exporter::JaegerExporter;
 #[cfg(feature = "otlp")]
 pub use exporter::OtlpExporter;
 pub use exporter::Pipeline;
 #[cfg(feature = "zipkin")]
 pub use exporter::ZipkinExporter;
+#[cfg(feature = "jaeger")]
+pub use exporter::{AgentBuilder, JaegerExporter};
 #[cfg(feature = "http")]
 pub use transport::Compression;
 #[cfg(feature = "grpc")]
 pub use transport::GrpcStatus;
 
-// The law of a parser that is not public, for fuzzing and for the replay of its corpus.
+// The laws of what is not public, for fuzzing and for the replay of its corpus.
 #[cfg(feature = "http")]
 #[doc(hidden)]
 pub use retry::property::check_retry_after;
+#[cfg(feature = "http")]
+#[doc(hidden)]
+pub use transport::check_excerpt;

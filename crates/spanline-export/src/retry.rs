@@ -2,8 +2,10 @@
 //!
 //! The rules are those that the OpenTelemetry protocol sets for its HTTP transport ("OTLP/HTTP",
 //! "Failures" and "Retryable Response Codes"), used for every wire here: statuses 429, 502, 503 and
-//! 504 and broken connections are tried again, everything else is final; `Retry-After` is obeyed; a
-//! wait that would go past the deadline is not begun. Who waits is the transport.
+//! 504 and broken connections are tried again, everything else is final; `Retry-After` is obeyed. A
+//! wait that would go past the deadline is not begun, and none of more than five minutes: meanwhile
+//! the queue would fill and drop, and trying sooner is what the peer asked not to do. Who waits is
+//! the transport.
 
 mod http_date;
 pub(crate) mod property;
@@ -21,6 +23,8 @@ pub(crate) struct RetryPolicy {
     pub(crate) initial: Duration,
     /// The longest wait of our own; `Retry-After` may ask for more.
     pub(crate) longest: Duration,
+    /// The longest wait that a peer may ask for; one that asks for more has refused.
+    pub(crate) longest_asked: Duration,
     /// What each wait is multiplied with for the next.
     pub(crate) factor: f64,
 }
@@ -31,6 +35,7 @@ impl RetryPolicy {
         max_attempts: 5,
         initial: Duration::from_secs(1),
         longest: Duration::from_secs(5),
+        longest_asked: Duration::from_secs(300),
         factor: 1.5,
     };
 
@@ -50,6 +55,9 @@ impl RetryPolicy {
         }
         let wait = match outcome {
             Outcome::Final => return Decision::GiveUp,
+            Outcome::Again { after: Some(asked) } if asked > self.longest_asked => {
+                return Decision::GiveUp;
+            }
             Outcome::Again { after: Some(asked) } => asked,
             Outcome::Again { after: None } => self.backoff(attempt, jitter),
         };

@@ -6,7 +6,12 @@
 //! request of its own, is left out and counted. Nothing is sent here.
 
 mod property;
+#[cfg(feature = "jaeger")]
+mod packets;
 
+#[cfg(feature = "jaeger")]
+#[doc(hidden)]
+pub use packets::check_packets;
 #[doc(hidden)]
 pub use property::check_split;
 
@@ -149,6 +154,12 @@ impl Splitter {
             open = self.place(encoder, &span, here, 0);
             self.request.push(self.overflow.as_bytes());
             spans = 1;
+            // Requests that are numbered may have got longer with the new number.
+            if encoder.finished_len(self.request.len(), spans) > max_bytes {
+                self.request.truncate(head);
+                out.oversize += 1;
+                spans = 0;
+            }
         }
         // A record that is none is not handed out by the batch, but was counted by it.
         out.encode_error += (batch.len() as u64).saturating_sub(seen);

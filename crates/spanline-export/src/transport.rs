@@ -7,8 +7,12 @@
 pub(crate) mod grpc;
 #[cfg(feature = "http")]
 pub(crate) mod http;
+#[cfg(feature = "jaeger")]
+pub(crate) mod udp;
 pub mod lines;
 pub mod memory;
+#[cfg(any(feature = "http", feature = "jaeger"))]
+mod lookup;
 mod escape;
 
 #[cfg(feature = "grpc")]
@@ -17,6 +21,12 @@ pub use grpc::{GrpcStatus, GrpcTransport};
 pub use http::{Compression, HttpTransport};
 pub use lines::LinesTransport;
 pub use memory::MemoryTransport;
+#[cfg(feature = "jaeger")]
+pub use udp::UdpTransport;
+
+#[cfg(feature = "http")]
+#[doc(hidden)]
+pub use http::reply::property::check_excerpt;
 
 pub(crate) use escape::escape;
 
@@ -65,6 +75,10 @@ pub enum SendError {
     DeadlinePassed,
     /// The peer could not be reached, or the connection broke.
     Unreachable(io::Error),
+    /// The network did not take this one datagram: nobody listened when the one before came
+    /// (`ConnectionRefused`), it was larger than the network takes (`EMSGSIZE`), or there was no room
+    /// for it (`ENOBUFS`). The next one may fare better.
+    Datagram(io::Error),
     /// It could not be written, or only a part of it.
     Write(io::Error),
     /// The peer answered that it did not take the request.
@@ -83,10 +97,11 @@ pub enum SendError {
 
 impl SendError {
     /// Whether another request to the same peer is worth sending right away: it is, if this one was
-    /// refused for what was in it.
+    /// refused for what was in it, and a datagram always is.
     #[must_use]
     pub fn concerns_this_request_only(&self) -> bool {
         match self {
+            SendError::Datagram(_) => true,
             SendError::Refused { code, .. } => !matches!(code, 429 | 502 | 503 | 504),
             #[cfg(feature = "grpc")]
             SendError::Grpc(status) => status.code == GrpcStatus::INVALID_ARGUMENT,
@@ -99,7 +114,7 @@ impl SendError {
     pub fn into_export_error(self, about: &str) -> ExportError {
         match self {
             SendError::DeadlinePassed => ExportError::DeadlinePassed,
-            SendError::Unreachable(error) => {
+            SendError::Unreachable(error) | SendError::Datagram(error) => {
                 ExportError::Unreachable(io::Error::new(error.kind(), format!("{about}: {error}")))
             }
             SendError::Write(error) => {

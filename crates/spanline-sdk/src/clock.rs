@@ -6,10 +6,10 @@
 //! (`clock/anchor.rs`), so that durations are those of the counter, whatever happens to the wall
 //! clock while a span is open.
 
+use spanline_core::contain::contain;
 use spanline_core::timestamp::Timestamp;
 use spanline_core::view::{Timeline, Times};
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -129,24 +129,13 @@ impl fmt::Debug for TickClock {
 
 /// Asks the program's clock, which may panic.
 fn ask(clock: &dyn Clock, last: &AtomicU64) -> u64 {
-    match catch_unwind(AssertUnwindSafe(|| clock.unix_nanos())) {
+    match contain(|| clock.unix_nanos()) {
         Ok(unix_nanos) => {
             // Relaxed: only a number to fall back on; any recent one will do.
             last.store(unix_nanos, Relaxed);
             unix_nanos
         }
-        Err(payload) => {
-            forget_panic(payload);
-            last.load(Relaxed)
-        }
-    }
-}
-
-/// Drops what a panic carried, which may panic again.
-#[cold]
-fn forget_panic(payload: Box<dyn std::any::Any + Send>) {
-    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(again);
+        Err(_) => last.load(Relaxed),
     }
 }
 

@@ -10,7 +10,8 @@ mod choice;
 mod warning;
 
 pub use choice::{
-    CompressionChoice, ExporterChoice, OtlpProtocol, PropagatorChoice, SamplerChoice,
+    CompressionChoice, ExporterChoice, JaegerProtocol, OtlpProtocol, PropagatorChoice,
+    SamplerChoice,
 };
 pub use warning::{EnvWarning, EnvWarningReason};
 
@@ -131,8 +132,14 @@ impl LimitSettings {
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JaegerSettings {
+    /// `OTEL_EXPORTER_JAEGER_PROTOCOL`.
+    pub protocol: Option<JaegerProtocol>,
     /// `OTEL_EXPORTER_JAEGER_ENDPOINT`: the whole URL.
     pub endpoint: Option<String>,
+    /// `OTEL_EXPORTER_JAEGER_AGENT_HOST`.
+    pub agent_host: Option<String>,
+    /// `OTEL_EXPORTER_JAEGER_AGENT_PORT`.
+    pub agent_port: Option<u16>,
     /// `OTEL_EXPORTER_JAEGER_TIMEOUT`, for one export; zero is no limit.
     pub timeout: Option<Duration>,
     /// `OTEL_EXPORTER_JAEGER_USER`. Of use together with a password only.
@@ -144,6 +151,9 @@ pub struct JaegerSettings {
 impl fmt::Debug for JaegerSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JaegerSettings")
+            .field("protocol", &self.protocol)
+            .field("agent_host", &self.agent_host)
+            .field("agent_port", &self.agent_port)
             .field("endpoint", &self.endpoint)
             .field("timeout", &self.timeout)
             .field("user", &self.user)

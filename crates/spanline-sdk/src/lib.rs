@@ -14,7 +14,6 @@ pub mod id_generator;
 mod build_error;
 mod shutdown;
 mod inside;
-mod contain;
 mod outcome;
 mod counters;
 pub mod clock;

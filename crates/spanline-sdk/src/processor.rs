@@ -12,7 +12,7 @@ pub(crate) use fan_out::{Called, FanOut};
 pub use simple::SimpleSpanProcessor;
 
 use crate::clock::TickClock;
-use crate::contain::contain;
+use spanline_core::contain::contain;
 use spanline_core::context::Context;
 use spanline_core::export::ExportError;
 use spanline_core::resource::Resource;

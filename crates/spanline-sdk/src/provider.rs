@@ -9,7 +9,6 @@ pub use crate::build_error::BuildError;
 pub use builder::TracerProviderBuilder;
 
 use crate::clock::TickClock;
-use crate::contain::contain;
 use crate::counters::PerThread;
 use crate::id_generator::{IdGenerator, RandomIdGenerator};
 use crate::inside::{Inside, REFUSED};
@@ -18,6 +17,7 @@ use crate::processor::FanOut;
 use crate::sampler::{ParentKind, Rule, Sampler, SamplingDecision, SamplingInput, SamplingResult};
 use crate::shutdown::ShutdownOnce;
 use spanline_core::backend::{Backend, Later, Profile, Question, Verdict};
+use spanline_core::contain::contain;
 use spanline_core::context::Context;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::record::{RawRecord, Record};

@@ -18,7 +18,7 @@ pub use host::HostDetector;
 pub use process::ProcessDetector;
 pub use service::ServiceDetector;
 
-use crate::contain::contain;
+use spanline_core::contain::contain;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::resource::Resource;
 use std::collections::BTreeSet;

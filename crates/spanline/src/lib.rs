@@ -131,12 +131,12 @@ pub mod export {
     pub use spanline_export::ConsoleExporter;
     #[cfg(feature = "grpc")]
     pub use spanline_export::GrpcStatus;
-    #[cfg(feature = "jaeger")]
-    pub use spanline_export::JaegerExporter;
     #[cfg(feature = "otlp")]
     pub use spanline_export::OtlpExporter;
     #[cfg(feature = "zipkin")]
     pub use spanline_export::ZipkinExporter;
+    #[cfg(feature = "jaeger")]
+    pub use spanline_export::{AgentBuilder, JaegerExporter};
     #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
     pub use spanline_export::{BuildError, Compression, HttpBuilder};
 }

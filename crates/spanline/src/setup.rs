@@ -61,6 +61,9 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// | `OTEL_EXPORTER_OTLP_HEADERS` | `name=value,name=value`, percent-encoded | none | – |
 /// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip`, `none` | `none` | – |
 /// | `OTEL_EXPORTER_OTLP_TIMEOUT` | milliseconds; 0: no limit | 10000 | – |
+/// | `OTEL_EXPORTER_JAEGER_PROTOCOL` | `http/thrift.binary`, `udp/thrift.compact`, `udp/thrift.binary` | `http/thrift.binary` | the same; with a `udp:` URL, `udp/thrift.binary` chooses the protocol |
+/// | `OTEL_EXPORTER_JAEGER_AGENT_HOST` | host, for UDP | `localhost` | the same |
+/// | `OTEL_EXPORTER_JAEGER_AGENT_PORT` | port, for UDP | 6831, binary 6832 | the same |
 /// | `OTEL_EXPORTER_JAEGER_ENDPOINT` | URL | `http://localhost:14268/api/traces` | the same |
 /// | `OTEL_EXPORTER_JAEGER_TIMEOUT` | milliseconds; 0: no limit | 10000 | – |
 /// | `OTEL_EXPORTER_JAEGER_USER`, `OTEL_EXPORTER_JAEGER_PASSWORD` | text; both or none | none | – |
@@ -165,8 +168,9 @@ impl Setup {
         ))
     }
 
-    /// Sends spans to a Jaeger collector, usually `http://localhost:14268/api/traces`. Needs the
-    /// feature `jaeger`, and makes `OTEL_TRACES_EXPORTER` ineffective.
+    /// Sends spans to a Jaeger collector, usually `http://localhost:14268/api/traces`, or to an agent,
+    /// usually `udp://localhost:6831`. Needs the feature `jaeger`, and makes `OTEL_TRACES_EXPORTER`
+    /// ineffective.
     pub fn jaeger(self, url: impl Into<String>) -> Self {
         self.destination(Destination::Jaeger(Address::said(url.into())))
     }

@@ -16,6 +16,7 @@ mod fuzz;
 mod linear;
 mod loom;
 mod oracle;
+mod interop;
 mod bench_report;
 mod sanitizers;
 mod deps;
@@ -41,7 +42,7 @@ struct Command {
     run: fn(&Path, &[String]) -> Outcome,
 }
 
-const COMMANDS: [Command; 12] = [
+const COMMANDS: [Command; 13] = [
     Command {
         name: "check",
         arguments: "",
@@ -118,6 +119,13 @@ const COMMANDS: [Command; 12] = [
         usual_time: "10 s",
         does: "the shopping example judged by the Python module span_oracle in FOLDER",
         run: oracle::run,
+    },
+    Command {
+        name: "interop",
+        arguments: "[SERVER...]",
+        usual_time: "10 min, then 1 min",
+        does: "zipkin, jaeger and an OpenTelemetry collector show what the exporters send them",
+        run: interop::run,
     },
     Command {
         name: "bench-report",

@@ -265,3 +265,25 @@ fn a_new_name_keeps_events_and_links_where_attributes_find_them() {
         assert_eq!(span.attributes().get("a").unwrap(), Value::from(2));
     });
 }
+
+#[test]
+fn what_stands_behind_the_attributes_is_found_by_tags_and_lengths() {
+    let limits = SpanLimits::default();
+    let mut record = begun(&limits);
+    let rest = |record: &mut Record| {
+        let items = RawRecord::new(record.seal()).unwrap().items();
+        let rest = items.behind_attributes();
+        rest.map(|item| item.tag).collect::<Vec<_>>()
+    };
+    assert_eq!(rest(&mut record), []);
+    record.set("a", &Value::from("text"), &limits);
+    record.set("b", &Value::from(1), &limits);
+    assert_eq!(rest(&mut record), []);
+    record.link(&context(3), &limits);
+    record.set("c", &Value::from(true), &limits);
+    record.event("e", 7, None, &limits);
+    assert_eq!(rest(&mut record), [Tag::Link, Tag::Bool, Tag::Event]);
+    for damaged in [&[16][..], &[1, 0, 9, 0, 0, 0, 0, 0, 1], &[255; 7], &[]] {
+        assert_eq!(Items::new(damaged).behind_attributes().count(), 0);
+    }
+}

@@ -1,5 +1,6 @@
 //! Text from outside, as it may be shown in a terminal.
 
+use spanline_core::escape::Escaped;
 use std::fmt::{self, Write};
 
 /// The most characters that are shown of one text.
@@ -33,28 +34,9 @@ impl Write for Limited<'_> {
     }
 }
 
-/// With what could end the line, move the cursor or turn the text around written as an escape.
-struct Escaped<'a>(&'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|character| match character {
-            // Line ends of Unicode, and the marks of its bidirectional algorithm (UAX 9).
-            '\u{61c}'
-            | '\u{200e}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => {
-                write!(f, "{}", character.escape_unicode())
-            }
-            character if character.is_control() => write!(f, "{}", character.escape_default()),
-            character => f.write_char(character),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    //! Nothing is left that a terminal would obey, nor more than fits.
+    //! No more than fits. What is escaped is tested beside `Escaped`.
 
     use super::*;
     use spanline_core::attribute::Value;
@@ -63,23 +45,6 @@ mod tests {
         let mut out = String::new();
         foreign(&mut out, value).unwrap();
         out
-    }
-
-    #[test]
-    fn control_characters_and_direction_marks_are_escaped() {
-        for (text, expected) in [
-            ("\u{1b}[2J", r"\u{1b}[2J"),
-            ("a\r\n\tb\u{0}", r"a\r\n\tb\u{0}"),
-            ("\u{7f}\u{9b}31m", r"\u{7f}\u{9b}31m"),
-            ("\u{85}\u{2028}\u{2029}", r"\u{85}\u{2028}\u{2029}"),
-            (
-                "\u{202e}x\u{2066}\u{200f}\u{61c}",
-                r"\u{202e}x\u{2066}\u{200f}\u{61c}",
-            ),
-            ("ünïcödé ☃ \"", "ünïcödé ☃ \""),
-        ] {
-            assert_eq!(shown(text), expected);
-        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! `Vec<u8>` would do, but its `extend_from_slice` calls `memcpy` for every key and value, most of
 //! which are shorter than 32 bytes, where the call costs more than the copy.
 
-use std::ops::Range;
+use std::ops::{Deref, DerefMut, Range};
 
 /// Bytes in front of a cursor, over memory that stays initialised from one request to the next.
 #[derive(Debug, Default)]
@@ -96,19 +96,20 @@ impl Buffer {
         }
     }
 
-    /// Appends what `write` puts into its cursor: at most `most` bytes, for pieces whose length is
-    /// known only once they are written. One check of the room for all of them.
+    /// Room for at least `most` bytes; the buffer is lengthened by what is put there. For pieces
+    /// whose length is known only once they are written: one check of the memory for all of them.
     #[inline(always)]
-    pub fn write(&mut self, most: usize, write: impl FnOnce(&mut Cursor<'_>)) {
-        let end = self.len + most;
-        if end > self.data.len() {
-            self.grow(end);
+    pub fn room(&mut self, most: usize) -> Room<'_> {
+        if self.data.len() - self.len < most {
+            self.grow(self.len + most);
         }
+        let end = self.data.len();
         let rest = self.data.get_mut(self.len..).unwrap_or_default();
-        let room = rest.len();
-        let mut cursor = Cursor { rest };
-        write(&mut cursor);
-        self.len += room - cursor.rest.len();
+        Room {
+            cursor: Cursor { rest },
+            len: &mut self.len,
+            end,
+        }
     }
 
     /// Replaces the `old` bytes at `at` and moves what stands behind them. Rare: what is behind may
@@ -206,13 +207,46 @@ impl Cursor<'_> {
     }
 }
 
+/// A [`Cursor`] that lengthens its buffer, when it is dropped, by what it wrote.
+#[derive(Debug)]
+pub struct Room<'a> {
+    cursor: Cursor<'a>,
+    /// The buffer's length.
+    len: &'a mut usize,
+    /// Where the cursor's room ends.
+    end: usize,
+}
+
+impl<'a> Deref for Room<'a> {
+    type Target = Cursor<'a>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Cursor<'a> {
+        &self.cursor
+    }
+}
+
+impl<'a> DerefMut for Room<'a> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Cursor<'a> {
+        &mut self.cursor
+    }
+}
+
+impl Drop for Room<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        *self.len = self.end - self.cursor.rest.len();
+    }
+}
+
 /// What the first byte makes room for. Little, because encoders keep small pieces, too; a request
 /// doubles it a few times, once.
 const FIRST_BYTES: usize = 256;
 
 /// Copies `source` over `target`, which has the same length; a shorter target takes nothing.
 ///
-/// Below 32 bytes two overlapping moves of a fixed size stand in for a call.
+/// Up to 64 bytes two overlapping moves of a fixed size stand in for a call.
 #[inline]
 pub(crate) fn copy(target: &mut [u8], source: &[u8]) {
     let Some(target) = target.get_mut(..source.len()) else {
@@ -223,6 +257,7 @@ pub(crate) fn copy(target: &mut [u8], source: &[u8]) {
         17..=32 => ends::<16>(target, source),
         4..=7 => ends::<4>(target, source),
         0..=3 => few(target, source),
+        33..=64 => ends::<32>(target, source),
         _ => target.copy_from_slice(source),
     }
 }

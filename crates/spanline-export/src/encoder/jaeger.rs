@@ -97,7 +97,7 @@ impl<P: Protocol> Encoder for JaegerBatch<P> {
 
     fn head(&mut self, resource: &Resource, out: &mut Buffer) {
         // Batch.1: process
-        out.write(FIELD, |to| P::put_struct(to, field(1, 0)));
+        P::put_struct(&mut out.room(FIELD), field(1, 0));
         out.push(self.process.encoded::<P>(resource));
         // Batch.2: spans; their number is set right by `finish`
         self.spans = List::begin::<P>(out, field(2, 1), self.about);

@@ -10,7 +10,7 @@ mod number;
 pub use json::{
     Level, Quoted, Text, is_plain, push_base64, push_number, write_json, write_object, write_text,
 };
-pub use number::{Decimal, push_f64, push_i64, push_u64};
+pub use number::{DECIMAL, push_f64, push_i64, push_u64, put_u64};
 
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,13 @@
 //! The exporter to Jaeger: its constructors.
 
 use super::Pipeline;
+use super::agent::AgentBuilder;
 use super::builder::HttpBuilder;
 use super::opaque::opaque_exporter;
-use crate::encoder::jaeger::JaegerBinary;
+use crate::encoder::jaeger::{Binary, Compact, JaegerBinary};
 
 opaque_exporter! {
-    /// Sends spans to a Jaeger collector.
+    /// Sends spans to a Jaeger collector or agent.
     ///
     /// OpenTelemetry has dropped its own Jaeger exporters, because Jaeger takes OTLP since version
     /// 1.35; this one is for collectors that are asked for Thrift.
@@ -19,5 +20,18 @@ impl JaegerExporter {
     pub fn http(url: impl AsRef<str>) -> HttpBuilder<JaegerExporter> {
         let name = "jaeger_http_span_exporter";
         Pipeline::http(name, JaegerBinary::new(), url).map(JaegerExporter::of)
+    }
+
+    /// To an agent over UDP, in Thrift's compact protocol: one message `emitBatch` a datagram. The
+    /// agent is `host`, or `host:port` where the port is not 6831, or either with `udp://` in front.
+    ///
+    /// An agent answers nothing, so that a span counts as exported when the network took it.
+    pub fn udp_compact(agent: impl AsRef<str>) -> AgentBuilder<Compact> {
+        AgentBuilder::new("jaeger_udp_compact_span_exporter", agent.as_ref())
+    }
+
+    /// The same in Thrift's binary protocol, for which agents listen on port 6832.
+    pub fn udp_binary(agent: impl AsRef<str>) -> AgentBuilder<Binary> {
+        AgentBuilder::new("jaeger_udp_binary_span_exporter", agent.as_ref())
     }
 }

@@ -16,7 +16,7 @@ macro_rules! opaque_exporter {
         }
 
         impl $name {
-            fn of(exporter: impl spanline_core::export::SpanExporter + 'static) -> $name {
+            pub(super) fn of(exporter: impl spanline_core::export::SpanExporter + 'static) -> $name {
                 let inner = Box::new(exporter);
                 $name { inner }
             }

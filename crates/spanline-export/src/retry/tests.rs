@@ -106,6 +106,21 @@ fn no_wait_goes_past_the_deadline() {
 }
 
 #[test]
+fn nobody_waits_longer_than_five_minutes() {
+    for (after, expected) in [
+        (300.0, Decision::Wait(secs(300.0))),
+        (300.001, Decision::GiveUp),
+        (1e9, Decision::GiveUp),
+    ] {
+        for remaining in [None, Some(secs(1e10))] {
+            let after = Some(secs(after));
+            let outcome = Outcome::Again { after };
+            assert_eq!(POLICY.decide(1, outcome, remaining, 0.5), expected);
+        }
+    }
+}
+
+#[test]
 fn jitter_lies_between_zero_and_one() {
     let mut jitter = Jitter::new("peer");
     let (mut low, mut high) = (1.0f64, 0.0f64);

@@ -129,3 +129,14 @@ fn an_error_of_the_sender_ends_it() {
     });
     assert_eq!((result, sent), (Err("broken"), 2));
 }
+
+#[cfg(feature = "jaeger")]
+#[test]
+fn packets_at_every_edge_keep_the_law() {
+    // The span alone is as large as a packet for some of these sizes, and the 64th message has a
+    // number of one byte more.
+    for size in 70..120_u16 {
+        let lengths = [30_u16; 66].map(u16::to_le_bytes).concat();
+        check_packets(&[&size.to_le_bytes()[..], &lengths].concat());
+    }
+}

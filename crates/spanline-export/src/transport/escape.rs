@@ -1,26 +1,15 @@
 //! Text from outside, made fit for one line of a log.
 
-use std::fmt::Write as _;
+use spanline_core::escape::Escaped;
 
 /// The most characters that are quoted.
-const QUOTED: usize = 200;
+pub(super) const QUOTED: usize = 200;
 
-/// At most 200 characters of a text, with everything escaped that could end a line, move a cursor
-/// or reorder what stands around it.
+/// At most 200 characters of a text, with everything escaped that could steer a terminal.
 pub(crate) fn escape(text: &str) -> String {
     let text = text.trim();
-    let mut out = String::new();
-    for character in text.chars().take(QUOTED) {
-        let reorders = matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-        if character.is_control() || reorders {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "{}", character.escape_default());
-        } else {
-            out.push(character);
-        }
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", Escaped(text.get(..end).unwrap_or_default())),
+        None => Escaped(text).to_string(),
     }
-    if text.chars().nth(QUOTED).is_some() {
-        out.push('…');
-    }
-    out
 }

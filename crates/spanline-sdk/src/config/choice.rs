@@ -10,12 +10,24 @@ pub enum ExporterChoice {
     Otlp,
     /// `otlp/stdout`: its JSON, line by line, on standard output.
     OtlpStdout,
-    /// `jaeger`: Thrift over HTTP.
+    /// `jaeger`: Thrift over HTTP or UDP; see [`JaegerProtocol`].
     Jaeger,
     /// `zipkin`: JSON over HTTP.
     Zipkin,
     /// `console`: text on standard output.
     Console,
+}
+
+/// How the Jaeger exporter sends, as the environment can ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum JaegerProtocol {
+    /// `http/thrift.binary`: to a collector.
+    HttpThriftBinary,
+    /// `udp/thrift.compact`: to an agent.
+    UdpThriftCompact,
+    /// `udp/thrift.binary`: to an agent.
+    UdpThriftBinary,
 }
 
 /// How requests of the OTLP exporter can be compressed.
@@ -143,6 +155,17 @@ pub(super) const OTLP_PROTOCOLS: Words<OtlpProtocol> = Words {
         _ => Word::Unknown,
     },
     known: "http/protobuf, http/json, grpc",
+};
+
+pub(super) const JAEGER_PROTOCOLS: Words<JaegerProtocol> = Words {
+    read: |word| match word {
+        "http/thrift.binary" => Word::Is(JaegerProtocol::HttpThriftBinary),
+        "udp/thrift.compact" => Word::Is(JaegerProtocol::UdpThriftCompact),
+        "udp/thrift.binary" => Word::Is(JaegerProtocol::UdpThriftBinary),
+        "grpc" => Word::NotBuilt,
+        _ => Word::Unknown,
+    },
+    known: "http/thrift.binary, udp/thrift.compact, udp/thrift.binary",
 };
 
 pub(super) const PROPAGATORS: Words<PropagatorChoice> = Words {

@@ -17,7 +17,7 @@ pub use property::check_environment_lists;
 #[cfg(test)]
 mod tests;
 
-use super::choice::{EXPORTERS, PROPAGATORS, SAMPLERS, SamplerChoice};
+use super::choice::{EXPORTERS, JAEGER_PROTOCOLS, PROPAGATORS, SAMPLERS, SamplerChoice};
 use super::warning::EnvWarningReason;
 use super::{
     BatchSettings, EnvSettings, EnvWarning, JaegerSettings, LimitSettings, ZipkinSettings,
@@ -68,7 +68,10 @@ impl EnvSettings {
             batch: batch(&mut reader),
             limits: limits(&mut reader),
             jaeger: JaegerSettings {
+                protocol: reader.word("OTEL_EXPORTER_JAEGER_PROTOCOL", &JAEGER_PROTOCOLS),
                 endpoint: reader.text("OTEL_EXPORTER_JAEGER_ENDPOINT"),
+                agent_host: reader.text("OTEL_EXPORTER_JAEGER_AGENT_HOST"),
+                agent_port: reader.port("OTEL_EXPORTER_JAEGER_AGENT_PORT"),
                 timeout: reader.milliseconds("OTEL_EXPORTER_JAEGER_TIMEOUT"),
                 user: reader.text("OTEL_EXPORTER_JAEGER_USER"),
                 password: reader.secret("OTEL_EXPORTER_JAEGER_PASSWORD"),

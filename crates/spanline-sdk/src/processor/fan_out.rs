@@ -4,8 +4,8 @@
 //! a processor that panics costs itself the call and nobody else anything.
 
 use super::{BatchSpanProcessor, Pipeline, SpanProcessor, Watches};
-use crate::contain::{Panicked, contain};
 use crate::outcome::Outcome;
+use spanline_core::contain::{Panicked, contain};
 use spanline_core::context::Context;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::record::RawRecord;

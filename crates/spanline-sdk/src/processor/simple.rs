@@ -5,11 +5,11 @@
 
 use super::{Pipeline, SpanProcessor, Watches, text_of};
 use crate::clock::TickClock;
-use crate::contain::contain;
 use crate::counters::PerThread;
 use crate::inside::{Inside, REFUSED};
 use crate::shutdown::ShutdownOnce;
 use parking_lot::Mutex;
+use spanline_core::contain::contain;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
 use spanline_core::view::SpanView;

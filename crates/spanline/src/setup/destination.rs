@@ -3,7 +3,10 @@
 use super::SetupError;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::SpanExporter;
-use spanline_sdk::config::{EnvSettings, ExporterChoice, OtlpProtocol};
+use spanline_sdk::config::{
+    EnvSettings, ExporterChoice, JaegerProtocol, JaegerSettings, OtlpProtocol,
+};
+use std::net::Ipv6Addr;
 #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 use std::time::Duration;
 
@@ -17,7 +20,7 @@ pub(super) enum Destination {
     Otlp(Address),
     /// The same in JSON on standard output.
     OtlpStdout,
-    /// A Jaeger collector.
+    /// A Jaeger collector, or an agent, if the address begins with `udp:`.
     Jaeger(Address),
     /// A Zipkin server.
     Zipkin(Address),
@@ -48,6 +51,10 @@ const JAEGER: &str = "http://localhost:14268/api/traces";
 
 /// Where a Zipkin server listens by default.
 const ZIPKIN: &str = "http://localhost:9411/api/v2/spans";
+
+/// How long an export to an agent may take by default, as to a collector.
+#[cfg(feature = "jaeger")]
+const AGENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Address {
     /// An address from code.
@@ -145,12 +152,16 @@ impl Destination {
 
     /// Jaeger, where the environment says it is.
     fn jaeger(environment: &EnvSettings) -> Destination {
-        let endpoint = environment.jaeger.endpoint.as_deref();
-        Destination::Jaeger(Address::of(
-            "OTEL_EXPORTER_JAEGER_ENDPOINT",
-            endpoint,
-            JAEGER,
-        ))
+        let settings = &environment.jaeger;
+        Destination::Jaeger(match settings.protocol {
+            Some(JaegerProtocol::UdpThriftCompact | JaegerProtocol::UdpThriftBinary) => {
+                agent(settings)
+            }
+            _ => {
+                let endpoint = settings.endpoint.as_deref();
+                Address::of("OTEL_EXPORTER_JAEGER_ENDPOINT", endpoint, JAEGER)
+            }
+        })
     }
 
     /// Zipkin, where the environment says it is.
@@ -261,8 +272,50 @@ fn otlp_stdout() -> Result<Box<dyn SpanExporter>, SetupError> {
     })
 }
 
+/// The Jaeger agent's address. The port is left to the protocol unless it is said.
+fn agent(settings: &JaegerSettings) -> Address {
+    let host = settings.agent_host.as_deref().unwrap_or("localhost");
+    let host = match host.parse::<Ipv6Addr>() {
+        Ok(address) => format!("[{address}]"),
+        Err(_) => host.to_owned(),
+    };
+    let url = match settings.agent_port {
+        Some(port) => format!("udp://{host}:{port}"),
+        None => format!("udp://{host}"),
+    };
+    let said = settings.agent_host.as_deref();
+    Address {
+        url,
+        variable: said.map(|_| "OTEL_EXPORTER_JAEGER_AGENT_HOST"),
+        is_base: false,
+    }
+}
+
 #[cfg(feature = "jaeger")]
 fn jaeger(
+    address: &Address,
+    environment: &EnvSettings,
+) -> Result<Box<dyn SpanExporter>, SetupError> {
+    use spanline_export::JaegerExporter;
+    let url = &address.url;
+    let scheme = url.split("://").next().unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case("udp") {
+        return collector(address, environment);
+    }
+    let timeout = environment.jaeger.timeout.map(limit);
+    let timeout = timeout.unwrap_or(AGENT_TIMEOUT);
+    let exporter = match environment.jaeger.protocol {
+        Some(JaegerProtocol::UdpThriftBinary) => {
+            JaegerExporter::udp_binary(url).timeout(timeout).build()
+        }
+        _ => JaegerExporter::udp_compact(url).timeout(timeout).build(),
+    };
+    let exporter = exporter.map_err(|error| named("jaeger", address.variable, error))?;
+    Ok(Box::new(exporter))
+}
+
+#[cfg(feature = "jaeger")]
+fn collector(
     address: &Address,
     environment: &EnvSettings,
 ) -> Result<Box<dyn SpanExporter>, SetupError> {

@@ -9,7 +9,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Batcher {
-    /// Jaeger Thrift over HTTP, usually to port 14268 and `/api/traces`.
+    /// Jaeger Thrift over HTTP, usually to port 14268 and `/api/traces`, or over UDP, usually to
+    /// `udp://localhost:6831`.
     #[default]
     Jaeger,
     /// The OpenTelemetry protocol over HTTP, usually to port 4318; the path `v1/traces` is added.
@@ -117,7 +118,13 @@ impl Options {
             return Err(OptionsError::Sampler(self.sampler));
         }
         let (scheme, rest) = self.endpoint.split_once("://").unwrap_or_default();
-        let known = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+        let schemes: &[&str] = match self.batcher {
+            Batcher::Jaeger => &["http", "https", "udp"],
+            Batcher::Otlp | Batcher::Zipkin => &["http", "https"],
+        };
+        let known = schemes
+            .iter()
+            .any(|known| scheme.eq_ignore_ascii_case(known));
         let blank = |character: char| character.is_whitespace() || character.is_control();
         if !known || rest.is_empty() || rest.starts_with('/') || rest.contains(blank) {
             return Err(OptionsError::Endpoint(self.endpoint.clone()));
@@ -171,7 +178,7 @@ pub enum OptionsError {
     },
     /// `name` is empty.
     Name,
-    /// `endpoint` is no URL with scheme `http` or `https`.
+    /// `endpoint` is no URL with scheme `http` or `https`; for Jaeger, `udp` will do as well.
     Endpoint(String),
     /// `sampler` is not between 0.0 and 1.0.
     Sampler(f64),

@@ -83,14 +83,24 @@ impl Protocol for Binary {
     }
 }
 
+/// Seven bytes, written as one word of eight: one store instead of three.
 #[inline(always)]
 fn put_four(to: &mut Cursor<'_>, kind: u8, field: Field, value: u32) {
-    let [a, b, c, d] = value.to_be_bytes();
-    to.put([kind, 0, field.id, a, b, c, d]);
+    let word = head(kind, field) | u64::from(value.swap_bytes()) << 24;
+    to.put_first(word.to_le_bytes(), 7);
 }
 
+/// Eleven bytes, written as a word and half of one.
 #[inline(always)]
 fn put_eight(to: &mut Cursor<'_>, kind: u8, field: Field, value: u64) {
-    let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
-    to.put([kind, 0, field.id, a, b, c, d, e, f, g, h]);
+    let value = value.swap_bytes();
+    let [a, b, c, d, e, f, g, h] = (head(kind, field) | value << 24).to_le_bytes();
+    let [i, j, k, l] = ((value >> 40) as u32).to_le_bytes();
+    to.put_first([a, b, c, d, e, f, g, h, i, j, k, l], 11);
+}
+
+/// The three bytes of a field's head, the first one lowest.
+#[inline(always)]
+const fn head(kind: u8, field: Field) -> u64 {
+    kind as u64 | (field.id as u64) << 16
 }

@@ -38,7 +38,7 @@ impl Protocol for Compact {
     fn push_oneway(out: &mut Buffer, name: &str) {
         out.push_array(ONEWAY);
         out.push_array([0]);
-        out.write(10, |to| put_varint(to, name.len() as u64));
+        put_varint(&mut out.room(10), name.len() as u64);
         out.push(name.as_bytes());
     }
 

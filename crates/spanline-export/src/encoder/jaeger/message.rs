@@ -23,8 +23,8 @@ use std::fmt;
 pub struct JaegerMessage<P> {
     batch: JaegerBatch<P>,
     /// How many messages there were.
-    sent: u64,
-    stats: Stats,
+    pub(crate) sent: u64,
+    pub(crate) stats: Stats,
     /// What stands behind the spans of the next message.
     rest: Buffer,
     /// Asks how many spans the queue turned away.
@@ -33,7 +33,7 @@ pub struct JaegerMessage<P> {
 
 /// `ClientStats`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Stats {
+pub(crate) struct Stats {
     full_queue_dropped: u64,
     too_large_dropped: u64,
     failed_to_emit: u64,
@@ -64,20 +64,21 @@ impl<P: Protocol> JaegerMessage<P> {
     fn prepare_rest(&mut self) {
         let (number, stats) = (self.sent + 1, self.stats);
         self.rest.truncate(0);
-        self.rest.write(6 * FIELD, |to| {
+        {
+            let mut to = self.rest.room(6 * FIELD);
             // Batch.3: seqNo
-            P::put_i64(to, field(3, 2), number);
+            P::put_i64(&mut to, field(3, 2), number);
             // Batch.4: stats
             if stats != Stats::default() {
-                P::put_struct(to, field(4, 3));
-                P::put_i64(to, field(1, 0), stats.full_queue_dropped);
-                P::put_i64(to, field(2, 1), stats.too_large_dropped);
-                P::put_i64(to, field(3, 2), stats.failed_to_emit);
+                P::put_struct(&mut to, field(4, 3));
+                P::put_i64(&mut to, field(1, 0), stats.full_queue_dropped);
+                P::put_i64(&mut to, field(2, 1), stats.too_large_dropped);
+                P::put_i64(&mut to, field(3, 2), stats.failed_to_emit);
                 to.put([STOP]);
             }
             // The ends of the batch and of the message's arguments.
             to.put([STOP, STOP]);
-        });
+        }
     }
 }
 
@@ -100,7 +101,7 @@ impl<P: Protocol> Encoder for JaegerMessage<P> {
         self.prepare_rest();
         P::push_oneway(out, "emitBatch");
         // The arguments, of which there is one: 1, the batch
-        out.write(FIELD, |to| P::put_struct(to, field(1, 0)));
+        P::put_struct(&mut out.room(FIELD), field(1, 0));
         self.batch.head(resource, out);
     }
 
@@ -126,7 +127,7 @@ impl<P: Protocol> Encoder for JaegerMessage<P> {
     }
 }
 
-impl<P: Protocol> fmt::Debug for JaegerMessage<P> {
+impl<P> fmt::Debug for JaegerMessage<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JaegerMessage")
             .field("sent", &self.sent)

@@ -32,10 +32,11 @@ fn push_process<P: Protocol>(resource: &Resource, out: &mut Buffer) {
         _ => UNKNOWN_SERVICE,
     };
     // Process.1: serviceName; the attribute is not repeated as a tag
-    out.write(FIELD + name.len(), |to| {
-        P::put_string(to, field(1, 0), name.len());
+    {
+        let mut to = out.room(FIELD + name.len());
+        P::put_string(&mut to, field(1, 0), name.len());
         to.put_bytes(name.as_bytes());
-    });
+    }
     // Process.2: tags
     let tags = resource
         .iter()

@@ -60,8 +60,9 @@ pub(super) const fn field(id: u8, after: u8) -> Field {
     Field { id, after }
 }
 
-/// The most bytes of a field, or of its head where a string, a list or a struct follows.
-pub(super) const FIELD: usize = 11;
+/// Room for a field, or for its head where a string, a list or a struct follows: eleven bytes at
+/// most, and one that a whole word may be written over.
+pub(super) const FIELD: usize = 12;
 
 /// Ends a struct.
 pub(super) const STOP: u8 = 0;
@@ -82,7 +83,7 @@ impl List {
     #[inline]
     pub(super) fn begin<P: Protocol>(out: &mut Buffer, field: Field, about: u32) -> List {
         let start = out.len();
-        out.write(FIELD, |to| P::put_list(to, field, about));
+        P::put_list(&mut out.room(FIELD), field, about);
         let (items, room) = (out.len(), P::list_room(about));
         List { start, items, room }
     }

@@ -43,19 +43,21 @@ pub(super) fn push_span<P: Protocol>(
     let record = span.raw();
     let header = &check(&record)?;
     let name = record.name();
-    out.write(5 * FIELD + name.len(), |to| {
+    {
+        let mut to = out.room(5 * FIELD + name.len());
         // Span.1 to Span.4: ids, the parent's 0 for a root
-        P::put_i64(to, field(1, 0), header.trace_low);
-        P::put_i64(to, field(2, 1), header.trace_high);
-        P::put_i64(to, field(3, 2), header.span_id);
-        P::put_i64(to, field(4, 3), header.parent_id);
+        P::put_i64(&mut to, field(1, 0), header.trace_low);
+        P::put_i64(&mut to, field(2, 1), header.trace_high);
+        P::put_i64(&mut to, field(3, 2), header.span_id);
+        P::put_i64(&mut to, field(4, 3), header.parent_id);
         // Span.5: operationName
-        P::put_string(to, field(5, 4), name.len());
+        P::put_string(&mut to, field(5, 4), name.len());
         to.put_bytes(name);
-    });
+    }
     // Span.6: references. Looked for only where there are links: they stand behind the attributes.
     let mut before = 5;
-    if header.flags.has_links() && push_references::<P>(record.items(), out) > 0 {
+    if header.flags.has_links() && push_references::<P>(record.items().behind_attributes(), out) > 0
+    {
         before = 6;
     }
     // Span.7 to Span.9: flags, startTime, duration. The duration is the difference of the cut times,
@@ -63,11 +65,12 @@ pub(super) fn push_span<P: Protocol>(
     let start = span.start_unix_nanos();
     let duration = (span.end_unix_nanos() / 1000).saturating_sub(start / 1000);
     let sampled = header.flags.trace_flags().is_sampled();
-    out.write(3 * FIELD, |to| {
-        P::put_i32(to, field(7, before), if sampled { SAMPLED } else { 0 });
-        P::put_i64(to, field(8, 7), start / 1000);
-        P::put_i64(to, field(9, 8), duration);
-    });
+    {
+        let mut to = out.room(3 * FIELD);
+        P::put_i32(&mut to, field(7, before), if sampled { SAMPLED } else { 0 });
+        P::put_i64(&mut to, field(8, 7), start / 1000);
+        P::put_i64(&mut to, field(9, 8), duration);
+    }
     // Span.10: tags
     let (tags, notes) = push_tags::<P>(&record, header, scope, fixed, out)?;
     if let Some(items) = notes {
@@ -90,13 +93,14 @@ fn push_references<P: Protocol>(items: Items<'_>, out: &mut Buffer) -> u32 {
         .filter_map(|item| LinkHead::read(&item))
         .filter(is_reference)
     {
-        out.write(4 * FIELD + 1, |to| {
-            P::put_i32(to, field(1, 0), FOLLOWS_FROM);
-            P::put_i64(to, field(2, 1), link.trace_low);
-            P::put_i64(to, field(3, 2), link.trace_high);
-            P::put_i64(to, field(4, 3), link.span_id);
+        {
+            let mut to = out.room(4 * FIELD + 1);
+            P::put_i32(&mut to, field(1, 0), FOLLOWS_FROM);
+            P::put_i64(&mut to, field(2, 1), link.trace_low);
+            P::put_i64(&mut to, field(3, 2), link.trace_high);
+            P::put_i64(&mut to, field(4, 3), link.span_id);
             to.put([STOP]);
-        });
+        }
         count += 1;
     }
     list.end_optional::<P>(out, count);
@@ -309,7 +313,7 @@ fn push_logs<P: Protocol>(
 /// it is empty, too.
 #[inline]
 fn push_log<P: Protocol>(nanos: u64, fields: impl FnOnce(&mut Buffer) -> u32, out: &mut Buffer) {
-    out.write(FIELD, |to| P::put_i64(to, field(1, 0), nanos / 1000));
+    P::put_i64(&mut out.room(FIELD), field(1, 0), nanos / 1000);
     let list = List::begin::<P>(out, field(2, 1), 0);
     let count = fields(out);
     list.end::<P>(out, count);
@@ -329,6 +333,7 @@ fn push_event<P: Protocol>(event: &EventHead<'_>, out: &mut Buffer) -> u32 {
 
 /// The form that the specification suggests for a link's attributes.
 #[cold]
+#[inline(never)]
 fn push_link<P: Protocol>(link: &LinkHead<'_>, out: &mut Buffer) -> u32 {
     let high = spanline_core::hex::encode_u64(link.trace_high);
     let low = spanline_core::hex::encode_u64(link.trace_low);
@@ -348,7 +353,7 @@ fn push_link<P: Protocol>(link: &LinkHead<'_>, out: &mut Buffer) -> u32 {
 }
 
 /// Attributes of an event or a link, and how many of them were dropped.
-#[inline]
+#[inline(always)]
 fn push_nested<P: Protocol>(
     items: Items<'_>,
     dropped: u16,

@@ -11,7 +11,7 @@
 //! and travel as JSON text.
 
 use super::protocol::{FIELD, Protocol, STOP, field};
-use crate::encoder::buffer::{Buffer, Cursor};
+use crate::encoder::buffer::{Buffer, Room};
 use crate::encoder::text::{Text, write_json};
 use spanline_core::attribute::Value;
 use spanline_core::record::{Item, Tag};
@@ -48,78 +48,68 @@ fn eight(value: &[u8]) -> u64 {
 }
 
 /// A tag of text.
-#[inline]
+#[inline(always)]
 pub(super) fn push_string<P: Protocol>(out: &mut Buffer, key: &[u8], text: &[u8]) {
-    push::<P>(out, key, TYPE_STRING, text.len(), |to| {
-        P::put_string(to, field(3, 2), text.len());
-        to.put_bytes(text);
-    });
+    let mut to = begin::<P>(out, key, TYPE_STRING, text.len());
+    P::put_string(&mut to, field(3, 2), text.len());
+    to.put_bytes(text);
+    to.put([STOP]);
 }
 
 /// A tag of a truth value.
-#[inline]
+#[inline(always)]
 pub(super) fn push_bool<P: Protocol>(out: &mut Buffer, key: &[u8], value: bool) {
-    push::<P>(out, key, TYPE_BOOL, 0, |to| {
-        P::put_bool(to, field(5, 2), value);
-    });
+    let mut to = begin::<P>(out, key, TYPE_BOOL, 0);
+    P::put_bool(&mut to, field(5, 2), value);
+    to.put([STOP]);
 }
 
 /// A tag of an integer.
-#[inline]
+#[inline(always)]
 pub(super) fn push_long<P: Protocol>(out: &mut Buffer, key: &[u8], value: u64) {
-    push::<P>(out, key, TYPE_LONG, 0, |to| {
-        P::put_i64(to, field(6, 2), value);
-    });
+    let mut to = begin::<P>(out, key, TYPE_LONG, 0);
+    P::put_i64(&mut to, field(6, 2), value);
+    to.put([STOP]);
 }
 
-#[inline]
+#[inline(always)]
 fn push_double<P: Protocol>(out: &mut Buffer, key: &[u8], bits: u64) {
-    push::<P>(out, key, TYPE_DOUBLE, 0, |to| {
-        P::put_double(to, field(4, 2), bits);
-    });
+    let mut to = begin::<P>(out, key, TYPE_DOUBLE, 0);
+    P::put_double(&mut to, field(4, 2), bits);
+    to.put([STOP]);
 }
 
 fn push_binary<P: Protocol>(out: &mut Buffer, key: &[u8], bytes: &[u8]) {
-    push::<P>(out, key, TYPE_BINARY, bytes.len(), |to| {
-        P::put_string(to, field(7, 2), bytes.len());
-        to.put_bytes(bytes);
-    });
+    let mut to = begin::<P>(out, key, TYPE_BINARY, bytes.len());
+    P::put_string(&mut to, field(7, 2), bytes.len());
+    to.put_bytes(bytes);
+    to.put([STOP]);
 }
 
-/// A tag whose value `put` writes: a field, and at most `most` bytes behind its head.
+/// The key and the type of a tag. There is room for a value field, `most` bytes behind its head, and
+/// the stop.
 #[inline(always)]
-fn push<P: Protocol>(
-    out: &mut Buffer,
-    key: &[u8],
-    kind: u32,
-    most: usize,
-    put: impl FnOnce(&mut Cursor<'_>),
-) {
-    out.write(3 * FIELD + key.len() + most + 1, |to| {
-        // Tag.1: key
-        P::put_string(to, field(1, 0), key.len());
-        to.put_bytes(key);
-        // Tag.2: vType
-        P::put_i32(to, field(2, 1), kind);
-        // Tag.3 to Tag.7: the value
-        put(to);
-        to.put([STOP]);
-    });
+fn begin<'o, P: Protocol>(out: &'o mut Buffer, key: &[u8], kind: u32, most: usize) -> Room<'o> {
+    let mut to = out.room(3 * FIELD + key.len() + most + 1);
+    // Tag.1: key
+    P::put_string(&mut to, field(1, 0), key.len());
+    to.put_bytes(key);
+    // Tag.2: vType
+    P::put_i32(&mut to, field(2, 1), kind);
+    to
 }
 
 /// A list or a map: JSON text, whose length is written in front of it once it is known.
 #[cold]
 fn push_json<P: Protocol>(out: &mut Buffer, item: &Item<'_>) {
-    let key = item.key;
     let start = out.len();
     write_json::<Text>(out, item);
     let end = out.len();
-    out.write(3 * FIELD + key.len(), |to| {
-        P::put_string(to, field(1, 0), key.len());
-        to.put_bytes(key);
-        P::put_i32(to, field(2, 1), TYPE_STRING);
-        P::put_string(to, field(3, 2), end - start);
-    });
+    P::put_string(
+        &mut begin::<P>(out, item.key, TYPE_STRING, 0),
+        field(3, 2),
+        end - start,
+    );
     out.bring_forward(start, end);
     out.push_array([STOP]);
 }

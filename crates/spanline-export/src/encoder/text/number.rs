@@ -1,13 +1,44 @@
 //! Decimal numbers.
 
-use crate::encoder::buffer::Buffer;
+use crate::encoder::buffer::{Buffer, Cursor};
 use std::io::Write as _;
 
 /// An unsigned number in decimal.
 #[inline]
 pub fn push_u64(out: &mut Buffer, number: u64) {
-    out.push(Decimal::new(number).as_bytes());
+    put_u64(&mut out.room(DECIMAL), number);
 }
+
+/// The same at a cursor, which must have room for [`DECIMAL`] bytes.
+///
+/// Eight digits at a time, all in registers. The groups do not depend on each other, so the sixteen
+/// digits of a timestamp take hardly longer than eight.
+#[inline]
+pub fn put_u64(to: &mut Cursor<'_>, number: u64) {
+    const GROUP: u64 = 100_000_000;
+    if number < GROUP {
+        return put_leading(to, number as u32);
+    }
+    let (high, low) = (number / GROUP, (number % GROUP) as u32);
+    if high < GROUP {
+        put_leading(to, high as u32);
+    } else {
+        put_leading(to, (high / GROUP) as u32);
+        to.put(eight_digits((high % GROUP) as u32).to_le_bytes());
+    }
+    to.put(eight_digits(low).to_le_bytes());
+}
+
+/// A number below 10^8 without zeros in front.
+#[inline(always)]
+fn put_leading(to: &mut Cursor<'_>, number: u32) {
+    let digits = eight_digits(number);
+    let zeros = leading_zeros(digits).min(7);
+    to.put_first((digits >> (8 * zeros)).to_le_bytes(), 8 - zeros);
+}
+
+/// Room for the digits of any number: twenty, and as many as a whole word may be written over.
+pub const DECIMAL: usize = 24;
 
 /// A signed number in decimal.
 #[inline]
@@ -79,60 +110,6 @@ fn push_any_f64(out: &mut Buffer, number: f64) {
 
 /// `-0.000012345678901234567` and `-123456789012345680000` are the longest; twice that is ample.
 const LONGEST_F64: usize = 48;
-
-/// The digits of a number, at the end of an array that any number fits.
-#[derive(Clone, Copy, Debug)]
-pub struct Decimal {
-    digits: [u8; 24],
-    start: usize,
-}
-
-impl Decimal {
-    /// Eight digits at a time. The groups do not depend on each other, so the sixteen digits of a
-    /// timestamp take hardly longer than eight.
-    #[inline]
-    pub fn new(number: u64) -> Decimal {
-        const GROUP: u64 = 100_000_000;
-        let mut digits = [b'0'; 24];
-        if number < GROUP {
-            let low = eight_digits(number as u32);
-            put_group(&mut digits, 16, low);
-            return Decimal {
-                digits,
-                start: 16 + leading_zeros(low).min(7),
-            };
-        }
-        let (high, middle) = (number / GROUP / GROUP, number / GROUP % GROUP);
-        put_group(&mut digits, 16, eight_digits((number % GROUP) as u32));
-        let middle = eight_digits(middle as u32);
-        put_group(&mut digits, 8, middle);
-        if high == 0 {
-            return Decimal {
-                digits,
-                start: 8 + leading_zeros(middle),
-            };
-        }
-        let high = eight_digits(high as u32);
-        put_group(&mut digits, 0, high);
-        Decimal {
-            digits,
-            start: leading_zeros(high),
-        }
-    }
-
-    /// The digits, without zeros in front.
-    #[inline]
-    pub fn as_bytes(&self) -> &[u8] {
-        self.digits.get(self.start..).unwrap_or_default()
-    }
-}
-
-#[inline(always)]
-fn put_group(digits: &mut [u8; 24], at: usize, group: u64) {
-    if let Some(to) = digits.get_mut(at..).and_then(|to| to.first_chunk_mut()) {
-        *to = group.to_le_bytes();
-    }
-}
 
 /// Eight times `0`.
 const ZEROS: u64 = 0x3030_3030_3030_3030;

@@ -4,7 +4,7 @@ use super::remote::push_remote_endpoint;
 use super::tags::{push_annotations, push_tags};
 use crate::encoder::buffer::Buffer;
 use crate::encoder::extras::ScopeTags;
-use crate::encoder::text::{Decimal, Level, Text};
+use crate::encoder::text::{DECIMAL, Level, Text, put_u64};
 use crate::encoder::{EncodeError, check};
 use spanline_core::hex::encode_u64;
 use spanline_core::kind::SpanKind;
@@ -40,15 +40,14 @@ pub(super) fn push_span(
     });
     // Span.timestamp and Span.duration: microseconds, a duration of at least 1
     let start = span.start_unix_nanos();
-    let timestamp = Decimal::new(start / 1000);
-    let duration = Decimal::new((span.end_unix_nanos().saturating_sub(start) / 1000).max(1));
-    let (timestamp, duration) = (timestamp.as_bytes(), duration.as_bytes());
-    let mut to = out.cursor(timestamp.len() + 12 + duration.len() + local_endpoint.len());
-    to.put_bytes(timestamp);
+    let duration = (span.end_unix_nanos().saturating_sub(start) / 1000).max(1);
+    let mut to = out.room(DECIMAL + 12 + DECIMAL + local_endpoint.len());
+    put_u64(&mut to, start / 1000);
     to.put(*br#","duration":"#);
-    to.put_bytes(duration);
+    put_u64(&mut to, duration);
     // Span.localEndpoint
     to.put_bytes(local_endpoint);
+    drop(to);
     // Span.remoteEndpoint
     if matches!(kind, SpanKind::Client | SpanKind::Producer) {
         push_remote_endpoint(&record, out);

@@ -7,7 +7,7 @@ use crate::encoder::EncodeError;
 use crate::encoder::buffer::Buffer;
 use crate::encoder::extras::{KeyFilter, ScopeTags};
 use crate::encoder::text::{
-    Decimal, Level, Quoted, Text, is_plain, push_u64, write_object, write_text,
+    DECIMAL, Level, Quoted, Text, is_plain, push_u64, put_u64, write_object, write_text,
 };
 use spanline_core::attribute::Value;
 use spanline_core::record::{EventHead, Item, RawRecord, Tag};
@@ -25,7 +25,8 @@ pub(super) fn push_annotations(span: &SpanView<'_>, out: &mut Buffer) -> Result<
     // The annotations of the microsecond at hand: where they begin, and the microsecond.
     let mut instant = (out.len(), None);
     out.push_array(*br#","annotations":["#);
-    for event in record.items().filter_map(|item| EventHead::read(&item)) {
+    let notes = record.items().behind_attributes();
+    for event in notes.filter_map(|item| EventHead::read(&item)) {
         let nanos = match event.is_unix {
             true => event.time,
             false => span.times().unix_nanos(event.time),
@@ -52,12 +53,11 @@ pub(super) fn push_annotations(span: &SpanView<'_>, out: &mut Buffer) -> Result<
 /// Appends `{"timestamp":…,"value":"…"},`.
 #[inline]
 fn push_annotation(event: &EventHead<'_>, micros: u64, out: &mut Buffer) {
-    let time = Decimal::new(micros);
-    let time = time.as_bytes();
-    let mut to = out.cursor(1 + 12 + time.len() + 10);
+    let mut to = out.room(13 + DECIMAL + 10);
     to.put(*br#"{"timestamp":"#);
-    to.put_bytes(time);
+    put_u64(&mut to, micros);
     to.put(*br#","value":""#);
+    drop(to);
     push_event(event, out);
     out.push_array(*br#""},"#);
 }
@@ -148,6 +148,7 @@ fn push_item(out: &mut Buffer, item: &Item<'_>) {
             push_text(out, item.key, b"true");
         }
         Tag::Bool => push_text(out, item.key, b"false"),
+        Tag::I64 if is_plain(item.key) => push_integer(out, item),
         _ => {
             out.push_array(*b"\"");
             Text::inside(out, item.key);
@@ -158,13 +159,31 @@ fn push_item(out: &mut Buffer, item: &Item<'_>) {
     }
 }
 
+/// An integer as `"key":"digits",`. The key needs no escape.
+#[inline]
+fn push_integer(out: &mut Buffer, item: &Item<'_>) {
+    let number = item
+        .value
+        .first_chunk()
+        .map_or(0, |n| i64::from_le_bytes(*n));
+    let mut to = out.room(1 + item.key.len() + 4 + DECIMAL + 2);
+    to.put(*b"\"");
+    to.put_bytes(item.key);
+    to.put(*br#"":""#);
+    if number < 0 {
+        to.put(*b"-");
+    }
+    put_u64(&mut to, number.unsigned_abs());
+    to.put(*br#"","#);
+}
+
 /// An attribute of a resource or a scope as `"key":"text",`. Not on the hot path.
 pub(super) fn push_value(out: &mut Buffer, key: &str, value: &Value<'_>) {
     push_text(out, key.as_bytes(), value.to_string().as_bytes());
 }
 
 /// A tag of text as `"key":"text",`.
-#[inline]
+#[inline(always)]
 fn push_text(out: &mut Buffer, key: &[u8], text: &[u8]) {
     if !is_plain(key) || !is_plain(text) {
         return push_escaped(out, key, text);

@@ -24,12 +24,16 @@ impl Limit {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
     }
 
+    /// The deadline itself.
+    pub(super) fn deadline(&self) -> Deadline {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How long the next wait may take, `None` for ever.
     ///
     /// Fails once the deadline has passed. Never zero: sockets take that for "no limit".
     pub(super) fn remaining(&self) -> Result<Option<Duration>, ureq::Error> {
-        let deadline = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match deadline.remaining() {
+        match self.deadline().remaining() {
             Some(left) if left.is_zero() => Err(passed()),
             left => Ok(left),
         }

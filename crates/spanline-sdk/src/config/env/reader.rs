@@ -88,6 +88,12 @@ impl<'e> Reader<'e> {
         Some(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
+    /// A port, which is never 0.
+    pub(super) fn port(&mut self, variable: &'static str) -> Option<u16> {
+        let port = self.whole(variable, 1, u16::MAX.into())?;
+        u16::try_from(port).ok()
+    }
+
     /// A length of time in whole milliseconds.
     pub(super) fn milliseconds(&mut self, variable: &'static str) -> Option<Duration> {
         self.whole(variable, 0, MOST_MILLISECONDS)

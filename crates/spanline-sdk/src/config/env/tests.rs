@@ -4,7 +4,8 @@
 
 use super::*;
 use crate::config::{
-    CompressionChoice, EnvironmentDetector, ExporterChoice, OtlpProtocol, PropagatorChoice,
+    CompressionChoice, EnvironmentDetector, ExporterChoice, JaegerProtocol, OtlpProtocol,
+    PropagatorChoice,
 };
 use crate::processor::BatchConfig;
 use crate::resource::ResourceDetector;
@@ -30,6 +31,7 @@ enum Kind {
     /// A number of at least this.
     Count(u64),
     Milliseconds,
+    Port,
     Words,
     Pairs,
     Headers,
@@ -66,6 +68,13 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
         Kind::Text,
         "http://jaeger:14268/api/traces",
     ),
+    (
+        "OTEL_EXPORTER_JAEGER_PROTOCOL",
+        Kind::Words,
+        "udp/thrift.compact",
+    ),
+    ("OTEL_EXPORTER_JAEGER_AGENT_HOST", Kind::Text, "jaeger"),
+    ("OTEL_EXPORTER_JAEGER_AGENT_PORT", Kind::Port, "6831"),
     ("OTEL_EXPORTER_JAEGER_TIMEOUT", Kind::Milliseconds, "100"),
     ("OTEL_EXPORTER_JAEGER_USER", Kind::Text, "scott"),
     ("OTEL_EXPORTER_JAEGER_PASSWORD", Kind::Text, "tiger"),
@@ -180,6 +189,12 @@ fn every_variable_with_every_sort_of_text() {
                 check("1", Effect::Warned)
             }
             Kind::Text => check("1", Effect::Set),
+            Kind::Port => {
+                check("0", Effect::Warned);
+                check("1", Effect::Set);
+                check("65535", Effect::Set);
+                check("65536", Effect::Warned);
+            }
             Kind::Milliseconds => {
                 check("0", Effect::Set);
                 check("9223372036854775807", Effect::Set);
@@ -325,6 +340,20 @@ fn exporters() {
         "OTEL_TRACES_EXPORTER=\"kafka\": not known; ignored \
          (there are otlp, otlp/stdout, jaeger, zipkin, console, none)"
     );
+}
+
+#[test]
+fn jaeger_protocols() {
+    use JaegerProtocol::{HttpThriftBinary, UdpThriftBinary, UdpThriftCompact};
+    let of = |text: &str| {
+        let (settings, warnings) = read(&[("OTEL_EXPORTER_JAEGER_PROTOCOL", text)]);
+        (settings.jaeger.protocol, warnings.len())
+    };
+    assert_eq!(of("http/thrift.binary"), (Some(HttpThriftBinary), 0));
+    assert_eq!(of("udp/thrift.compact"), (Some(UdpThriftCompact), 0));
+    assert_eq!(of("UDP/Thrift.Binary"), (Some(UdpThriftBinary), 0));
+    assert_eq!(of("grpc"), (None, 1));
+    assert_eq!(of("udp"), (None, 1));
 }
 
 #[test]

@@ -8,10 +8,10 @@ use super::assembly::{Assembly, Step};
 use super::config::{BatchConfig, Watcher};
 use super::control::{Answer, Request, Ticket};
 use super::ledger::Ledger;
-use crate::contain::contain;
 use crate::inside::Inside;
 use crate::outcome::Outcome;
 use crossbeam_channel::Receiver;
+use spanline_core::contain::contain;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::{
     Batch, ExportCause, ExportError, ExportReport, Exported, Records, SpanExporter,

@@ -135,3 +135,56 @@ fn grpc_has_a_port_of_its_own_and_needs_its_feature() {
         })
     ));
 }
+
+#[test]
+fn a_jaeger_agent_is_where_the_environment_says() {
+    for (pairs, expected) in [
+        (
+            &[("OTEL_EXPORTER_JAEGER_PROTOCOL", "udp/thrift.compact")][..],
+            "udp://localhost",
+        ),
+        (
+            &[
+                ("OTEL_EXPORTER_JAEGER_PROTOCOL", "udp/thrift.binary"),
+                ("OTEL_EXPORTER_JAEGER_AGENT_HOST", "::1"),
+                ("OTEL_EXPORTER_JAEGER_AGENT_PORT", "1234"),
+                ("OTEL_EXPORTER_JAEGER_ENDPOINT", "http://ignored"),
+            ],
+            "udp://[::1]:1234",
+        ),
+        (
+            &[
+                ("OTEL_EXPORTER_JAEGER_AGENT_HOST", "ignored"),
+                ("OTEL_EXPORTER_JAEGER_ENDPOINT", "http://collector"),
+            ],
+            "http://collector",
+        ),
+    ] {
+        let environment = environment(pairs);
+        let Destination::Jaeger(address) = Destination::jaeger(&environment) else {
+            panic!("not to Jaeger")
+        };
+        assert_eq!(address.url, expected);
+    }
+}
+
+#[test]
+fn the_url_and_the_protocol_choose_the_exporter() {
+    let compact = &[("OTEL_EXPORTER_JAEGER_PROTOCOL", "udp/thrift.compact")][..];
+    let binary = &[("OTEL_EXPORTER_JAEGER_PROTOCOL", "udp/thrift.binary")][..];
+    for (pairs, url, name) in [
+        (&[][..], "udp://agent", "jaeger_udp_compact_span_exporter"),
+        (compact, "udp://agent", "jaeger_udp_compact_span_exporter"),
+        (binary, "UDP://agent:1", "jaeger_udp_binary_span_exporter"),
+        (binary, "http://collector", "jaeger_http_span_exporter"),
+        (&[][..], "http://collector", "jaeger_http_span_exporter"),
+    ] {
+        let exporter = Destination::Jaeger(Address::said(url.to_owned()))
+            .exporter(&environment(pairs))
+            .unwrap();
+        assert_eq!(exporter.name(), name);
+    }
+    let wrong = Destination::Jaeger(Address::said("udp://".to_owned())).exporter(&environment(&[]));
+    let error = wrong.err().unwrap().to_string();
+    assert_eq!(error, "jaeger exporter: `udp://` is no host or host:port");
+}

@@ -31,7 +31,7 @@ fn numbers_are_zigzag() {
     // Field 1 after none, so the head is 0x10 and the type.
     let written = |put: &dyn Fn(&mut Cursor<'_>)| {
         let mut out = Buffer::new();
-        out.write(100, |to| put(to));
+        put(&mut out.room(100));
         out.as_bytes().to_vec()
     };
     let field = Field { id: 1, after: 0 };
@@ -73,9 +73,7 @@ fn a_list_says_its_size_in_one_byte_or_more() {
         (20, u32::MAX, "19fcffffffff0f"),
     ] {
         let mut out = Buffer::new();
-        out.write(11, |to| {
-            Compact::put_list(to, Field { id: 1, after: 0 }, about)
-        });
+        Compact::put_list(&mut out.room(11), Field { id: 1, after: 0 }, about);
         let room = Compact::list_room(about);
         let at = out.len() - room;
         out.push(b"items");

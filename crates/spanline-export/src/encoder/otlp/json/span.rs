@@ -6,7 +6,7 @@
 use super::value::push_attribute;
 use crate::encoder::buffer::Buffer;
 use crate::encoder::otlp::{flags, span_flags};
-use crate::encoder::text::{Decimal, Level, Text, push_u64};
+use crate::encoder::text::{DECIMAL, Level, Text, push_u64, put_u64};
 use crate::encoder::{EncodeError, check};
 use spanline_core::hex::encode_u64;
 use spanline_core::record::{EventHead, Header, Items, LinkHead, Tag};
@@ -20,17 +20,15 @@ pub(super) fn push_span(span: &SpanView<'_>, out: &mut Buffer) -> Result<(), Enc
     let header = &check(&record)?;
     push_ids(header, out);
     push_text(out, br#","name":""#, record.name());
-    let start = Decimal::new(span.start_unix_nanos());
-    let end = Decimal::new(span.end_unix_nanos());
-    let (start, end) = (start.as_bytes(), end.as_bytes());
-    let mut to = out.cursor(8 + 1 + 22 + start.len() + 21 + end.len() + 1);
+    let mut to = out.room(8 + 1 + 22 + DECIMAL + 21 + DECIMAL + 1);
     to.put(*br#","kind":"#);
     to.put([b'0' + header.kind_status.kind().number()]);
     to.put(*br#","startTimeUnixNano":""#);
-    to.put_bytes(start);
+    put_u64(&mut to, span.start_unix_nanos());
     to.put(*br#"","endTimeUnixNano":""#);
-    to.put_bytes(end);
+    put_u64(&mut to, span.end_unix_nanos());
     to.put(*b"\"");
+    drop(to);
     let rest = push_attributes(record.items(), header.attributes, out)?;
     push_text(out, br#","traceState":""#, rest.trace_state);
     push_count(
@@ -146,12 +144,11 @@ fn push_events(
         };
         out.push(opening);
         opening = b",";
-        let time = Decimal::new(nanos);
-        let time = time.as_bytes();
-        let mut to = out.cursor(17 + time.len() + 1);
+        let mut to = out.room(17 + DECIMAL + 1);
         to.put(*br#"{"timeUnixNano":""#);
-        to.put_bytes(time);
+        put_u64(&mut to, nanos);
         to.put(*b"\"");
+        drop(to);
         push_text(out, br#","name":""#, event.name);
         push_nested(event.attributes, event.dropped, out);
         out.push_array(*b"}");

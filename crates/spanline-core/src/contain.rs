@@ -1,18 +1,22 @@
 //! Runs code that the program handed over: a panic ends here and becomes a value.
 //!
-//! Used wherever a sampler, a processor, an exporter or a callback is called. Who calls says what
-//! the panic costs and tells the diagnostics.
+//! Used wherever a propagator, a sampler, a clock, a processor, an exporter or a callback is called,
+//! here and in the crates above. Who calls says what the panic costs and tells the diagnostics.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What a panic said.
 #[derive(Debug)]
-pub(crate) struct Panicked(pub(crate) String);
+pub struct Panicked(pub String);
 
 /// Runs `work`. What it left half done is its own trouble: nothing of ours is borrowed by it.
+///
+/// # Errors
+///
+/// If it panicked.
 #[inline]
-pub(crate) fn contain<R>(work: impl FnOnce() -> R) -> Result<R, Panicked> {
+pub fn contain<R>(work: impl FnOnce() -> R) -> Result<R, Panicked> {
     catch_unwind(AssertUnwindSafe(work)).map_err(Panicked::new)
 }
 

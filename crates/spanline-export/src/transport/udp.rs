@@ -1,0 +1,170 @@
+//! UDP: each request is one datagram to an agent.
+//!
+//! The socket is connected, so that it hears when nobody listens: the network says so after the
+//! datagram that found nobody, and the socket with the next one, which is then not sent. Nothing is
+//! sent twice: whether a datagram arrived is not known. A name is looked up for the first datagram,
+//! again after an error, and every 30 seconds, so that an agent that moves is followed.
+//!
+//! A datagram is whole or nothing: those larger than the network takes fail. Linux takes 65,507
+//! bytes at once; some other systems are set to less.
+
+use super::lookup::{BELIEVED, Lookup, LookupError};
+use super::{SendError, Transport};
+use crate::error::BuildError;
+use spanline_core::deadline::Deadline;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::time::Instant;
+
+/// The most bytes of a datagram's content: 65,535 less the heads of IPv4 (20) and UDP (8).
+pub(crate) const MAX_DATAGRAM: usize = 65_507;
+
+/// Sends datagrams to one peer.
+#[derive(Debug)]
+pub struct UdpTransport {
+    host: String,
+    port: u16,
+    /// `UDP` and the address, for error messages.
+    target: String,
+    lookup: Lookup,
+    /// Connected when the first datagram needs it.
+    socket: Option<(UdpSocket, Instant)>,
+}
+
+impl UdpTransport {
+    /// A transport to `address`: `host`, `host:port`, or either with `udp://` in front; an IPv6
+    /// address stands in brackets. Does no I/O.
+    ///
+    /// # Errors
+    ///
+    /// If that is no address.
+    pub fn new(address: &str, default_port: u16) -> Result<UdpTransport, BuildError> {
+        let invalid = || BuildError::InvalidAddress {
+            address: address.rsplit('@').next().unwrap_or_default().to_owned(),
+        };
+        let (host, port) = parse(address, default_port).ok_or_else(invalid)?;
+        Ok(UdpTransport {
+            target: format!("UDP {host}:{port}"),
+            host: host.to_owned(),
+            port,
+            lookup: Lookup::new(),
+            socket: None,
+        })
+    }
+
+    /// The socket, connected to where the peer is now.
+    fn socket(&mut self, deadline: Deadline) -> Result<&UdpSocket, SendError> {
+        let fresh = self.socket.take_if(|(_, since)| since.elapsed() < BELIEVED);
+        let socket = match fresh {
+            Some(socket) => socket,
+            None => (self.connect(deadline)?, Instant::now()),
+        };
+        Ok(&self.socket.insert(socket).0)
+    }
+
+    /// The first of the peer's addresses that there is a way to. Nothing is sent.
+    fn connect(&self, deadline: Deadline) -> Result<UdpSocket, SendError> {
+        let addresses = self.lookup.addresses(&self.host, self.port, deadline);
+        let addresses = addresses.map_err(|error| match error {
+            LookupError::DeadlinePassed => SendError::DeadlinePassed,
+            LookupError::Failed(error) => SendError::Unreachable(error),
+        })?;
+        let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+        for address in addresses {
+            match open(address) {
+                Ok(socket) => return Ok(socket),
+                Err(error) => last = error,
+            }
+        }
+        self.lookup.forget();
+        Err(SendError::Unreachable(last))
+    }
+}
+
+impl Transport for UdpTransport {
+    fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
+        if deadline.has_passed() {
+            return Err(SendError::DeadlinePassed);
+        }
+        let socket = self.socket(deadline)?;
+        match send(socket, body, deadline) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                // Whatever it was, the next datagram asks anew where the peer is.
+                self.socket = None;
+                self.lookup.forget();
+                Err(error)
+            }
+        }
+    }
+
+    fn target(&self) -> &str {
+        &self.target
+    }
+}
+
+/// A socket of our own, of the same family as the peer's.
+fn open(peer: SocketAddr) -> io::Result<UdpSocket> {
+    let own: SocketAddr = match peer {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    let socket = UdpSocket::bind(own)?;
+    socket.connect(peer)?;
+    Ok(socket)
+}
+
+/// Waits until the deadline, if there is no room for the datagram before.
+fn send(socket: &UdpSocket, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
+    loop {
+        let left = deadline.remaining();
+        if left.is_some_and(|left| left.is_zero()) {
+            return Err(SendError::DeadlinePassed);
+        }
+        socket
+            .set_write_timeout(left)
+            .map_err(SendError::Datagram)?;
+        match socket.send(body) {
+            Ok(sent) if sent == body.len() => return Ok(()),
+            Ok(_) => return Err(SendError::Datagram(io::ErrorKind::WriteZero.into())),
+            Err(error) => match error.kind() {
+                io::ErrorKind::Interrupted => {}
+                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+                    return Err(SendError::DeadlinePassed);
+                }
+                _ => return Err(SendError::Datagram(error)),
+            },
+        }
+    }
+}
+
+/// `[udp://]host[:port][/]`
+fn parse(address: &str, default_port: u16) -> Option<(&str, u16)> {
+    let rest = match address.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("udp") => rest,
+        Some(_) => return None,
+        None => address,
+    };
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let in_brackets = rest.starts_with('[');
+    let (host, port) = match rest.rsplit_once(':') {
+        Some((host, port)) if !in_brackets || host.ends_with(']') => (host, Some(port)),
+        _ => (rest, None),
+    };
+    let port = match port {
+        None => default_port,
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok()?,
+        Some(_) => return None,
+    };
+    let is_host = if in_brackets {
+        let inner = host.strip_prefix('[')?.strip_suffix(']')?;
+        inner.parse::<Ipv6Addr>().is_ok()
+    } else {
+        let of_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        !host.is_empty() && host.chars().all(of_name)
+    };
+    (is_host && port != 0).then_some((host, port))
+}
+
+#[cfg(test)]
+mod tests;

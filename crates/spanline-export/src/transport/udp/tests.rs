@@ -1,0 +1,160 @@
+//! Datagrams on the loopback interface, and an agent that is not there.
+
+use super::*;
+use std::time::Duration;
+
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(20))
+}
+
+/// A socket that listens, and a transport to it.
+fn pair() -> (UdpSocket, UdpTransport) {
+    let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = agent.local_addr().unwrap().to_string();
+    (agent, UdpTransport::new(&address, 1).unwrap())
+}
+
+fn receive(agent: &UdpSocket) -> Vec<u8> {
+    agent
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let mut bytes = vec![0; MAX_DATAGRAM];
+    let length = agent.recv(&mut bytes).unwrap();
+    bytes.truncate(length);
+    bytes
+}
+
+#[test]
+fn addresses_in_every_form() {
+    for (address, expected) in [
+        ("agent", Some("UDP agent:6831")),
+        ("agent:1", Some("UDP agent:1")),
+        ("udp://agent", Some("UDP agent:6831")),
+        ("UDP://agent:65535/", Some("UDP agent:65535")),
+        ("127.0.0.1:7", Some("UDP 127.0.0.1:7")),
+        ("[::1]", Some("UDP [::1]:6831")),
+        ("[::1]:7", Some("UDP [::1]:7")),
+        (
+            "jaeger-agent.tracing.svc",
+            Some("UDP jaeger-agent.tracing.svc:6831"),
+        ),
+        ("", None),
+        (":6831", None),
+        ("agent:", None),
+        ("agent:0", None),
+        ("agent:65536", None),
+        ("agent:+1", None),
+        ("agent:1:2", None),
+        ("::1", None),
+        ("[::1", None),
+        ("[agent]:1", None),
+        ("me:canary@agent", None),
+        ("http://agent", None),
+        ("agent/path", None),
+        ("a b", None),
+    ] {
+        match UdpTransport::new(address, 6831) {
+            Ok(transport) => assert_eq!(Some(transport.target()), expected, "{address}"),
+            Err(error) => {
+                assert_eq!(None, expected, "{address}");
+                assert!(!error.to_string().contains("canary"), "{error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn one_request_is_one_datagram() {
+    let (agent, mut transport) = pair();
+    let large = vec![7; 65_000];
+    for body in [&b"one"[..], b"two", &large] {
+        transport.send(body, soon()).unwrap();
+        assert_eq!(receive(&agent), body);
+    }
+}
+
+#[test]
+fn names_are_looked_up_late() {
+    let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = agent.local_addr().unwrap().port();
+    let mut transport = UdpTransport::new("localhost", port).unwrap();
+    // `localhost` may be ::1 first, where nobody listens; that is as far as a test can go.
+    match transport.send(b"x", soon()) {
+        Ok(()) | Err(SendError::Datagram(_)) => {}
+        Err(error) => panic!("{error:?}"),
+    }
+    let mut nowhere = UdpTransport::new("no-such-host.invalid", 1).unwrap();
+    assert!(matches!(
+        nowhere.send(b"x", soon()),
+        Err(SendError::Unreachable(_))
+    ));
+}
+
+#[test]
+fn a_datagram_the_network_does_not_take_costs_itself() {
+    let (agent, mut transport) = pair();
+    let error = transport.send(&[0; MAX_DATAGRAM + 1], soon()).unwrap_err();
+    assert!(matches!(error, SendError::Datagram(_)), "{error:?}");
+    assert!(error.concerns_this_request_only());
+    transport.send(b"next", soon()).unwrap();
+    assert_eq!(receive(&agent), b"next");
+}
+
+#[test]
+fn an_agent_that_is_gone_is_noticed_and_found_again() {
+    let (agent, mut transport) = pair();
+    let address = agent.local_addr().unwrap();
+    drop(agent);
+    // The first datagram finds nobody, and the second learns of it.
+    let mut refused = 0;
+    for _ in 0..20 {
+        match transport.send(b"x", soon()) {
+            Ok(()) => {}
+            Err(SendError::Datagram(error)) => {
+                assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+                refused += 1;
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    assert!(refused > 0, "nobody listened, and nobody noticed");
+    let agent = UdpSocket::bind(address).unwrap();
+    transport.socket = None;
+    transport.send(b"back", soon()).unwrap();
+    assert_eq!(receive(&agent), b"back");
+}
+
+#[test]
+fn after_the_deadline_nothing_is_sent() {
+    let (agent, mut transport) = pair();
+    let passed = Deadline::after(Duration::ZERO);
+    assert!(matches!(
+        transport.send(b"x", passed),
+        Err(SendError::DeadlinePassed)
+    ));
+    transport.send(b"y", soon()).unwrap();
+    assert_eq!(receive(&agent), b"y");
+}
+
+#[test]
+fn a_socket_is_renewed_after_a_while() {
+    let (agent, mut transport) = pair();
+    transport.send(b"x", soon()).unwrap();
+    let port = |transport: &UdpTransport| {
+        let (socket, _) = transport.socket.as_ref().unwrap();
+        socket.local_addr().unwrap().port()
+    };
+    let first = port(&transport);
+    transport.send(b"x", soon()).unwrap();
+    assert_eq!(port(&transport), first);
+    let (_, since) = transport.socket.as_mut().unwrap();
+    let Some(long_ago) = Instant::now().checked_sub(BELIEVED) else {
+        return; // a machine that has just started
+    };
+    *since = long_ago;
+    // Kept open, so that its port is not given to the next one.
+    let old = transport.socket.as_ref().unwrap().0.try_clone().unwrap();
+    transport.send(b"x", soon()).unwrap();
+    assert_ne!(port(&transport), first);
+    drop((old, agent));
+}
