@@ -43,6 +43,15 @@ pub trait Transport: Send {
     /// If it did not arrive, or the peer did not take it.
     fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError>;
 
+    /// A transport to the same peer that shares nothing with this one, no connection least of all;
+    /// for the exporter of a forked child.
+    fn twin(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// What the transport talks to, for error messages: never a credential.
     fn target(&self) -> &str;
 
