@@ -21,7 +21,7 @@ const KEPT_BYTES: usize = 1024 * 1024;
 /// A child stands under its parent if both are in the batch; siblings stand in the order in which
 /// they started. A span whose parent came earlier, comes later or lives in another process stands at
 /// the top and says so. Lines say the span's id, name, kind, duration, start after the first span of
-/// the trace, status, attributes, events and links:
+/// the trace, status, attributes, events and links, times in milliseconds:
 ///
 /// ```text
 /// trace 0af7651916cd43dd8448eb211c80319c of shop: 3 spans
@@ -29,6 +29,10 @@ const KEPT_BYTES: usize = 1024 * 1024;
 ///   00f067aa0ba902b7  ├─ charge card  client  8.500 ms at +1.000  ERROR: declined
 ///   53995c3f42cd8ad8  └─ ship  internal  1.000 ms at +10.000  * packed at +10.200 boxes=2
 /// ```
+///
+/// A trace with one span in the batch takes one line. Behind a simple processor, where
+/// `OTEL_TRACES_EXPORTER=console` puts it, every span comes alone: it is shown the moment it ends, and
+/// there are no trees. Behind a batch processor there are.
 ///
 /// Nothing that came from outside can steer the terminal: control characters, line ends and what
 /// changes the direction of writing are shown as escapes, and each text is cut after 200 characters.

@@ -166,6 +166,8 @@ mod documents {
     struct Tour06;
     #[doc = include_str!("../../../docs/tour/07-the-worker.md")]
     struct Tour07;
+    #[doc = include_str!("../../../docs/tour/08-onto-the-wire.md")]
+    struct Tour08;
     #[doc = include_str!("../../../docs/tour/09-across-processes.md")]
     struct Tour09;
     #[doc = include_str!("../../../docs/tour/10-the-global.md")]

@@ -16,8 +16,14 @@ pub(super) fn draw(out: &mut String, tree: &Tree, batch: Batch<'_>) -> fmt::Resu
         let Some(span) = batch.get(branch.number) else {
             continue;
         };
-        if let Some(spans) = branch.opens {
-            title(out, &span, spans)?;
+        match branch.opens {
+            // As behind a simple processor: no tree, and so no title either.
+            Some(1) => write!(out, "{}/{}  ", span.trace_id(), span.span_id())?,
+            Some(spans) => {
+                title(out, &span, spans)?;
+                write!(out, "  {}  ", span.span_id())?;
+            }
+            None => write!(out, "  {}  ", span.span_id())?,
         }
         line(out, &branch, &span)?;
     }
@@ -31,11 +37,7 @@ fn title(out: &mut String, span: &SpanView<'_>, spans: usize) -> fmt::Result {
         out.push_str(" of ");
         foreign(out, service)?;
     }
-    writeln!(
-        out,
-        ": {spans} {}",
-        if spans == 1 { "span" } else { "spans" }
-    )
+    writeln!(out, ": {spans} spans")
 }
 
 fn service(resource: &Resource) -> Option<&str> {
@@ -45,8 +47,8 @@ fn service(resource: &Resource) -> Option<&str> {
     }
 }
 
+/// All of a line behind the id.
 fn line(out: &mut String, branch: &Branch, span: &SpanView<'_>) -> fmt::Result {
-    write!(out, "  {}  ", span.span_id())?;
     stem(out, branch)?;
     foreign(out, span.name())?;
     let kind = kind(span.kind());
