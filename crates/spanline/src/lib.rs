@@ -152,6 +152,8 @@ pub mod prelude {
 mod documents {
     #[doc = include_str!("../../../README.md")]
     struct Readme;
+    #[doc = include_str!("../../../docs/exporters.md")]
+    struct Exporters;
     #[doc = include_str!("../../../docs/tour/01-a-trace-in-five-minutes.md")]
     struct Tour01;
     #[doc = include_str!("../../../docs/tour/02-birth.md")]
