@@ -55,7 +55,11 @@ fn line(out: &mut String, branch: &Branch, span: &SpanView<'_>) -> fmt::Result {
     let (start, end) = (span.start_unix_nanos(), span.end_unix_nanos());
     let took = Milliseconds(end.saturating_sub(start));
     let after = Milliseconds(start.saturating_sub(branch.epoch));
-    write!(out, "  {kind}  {took} ms at +{after}")?;
+    write!(out, "  {kind}  {took} ms")?;
+    let is_alone = branch.opens == Some(1);
+    if !is_alone {
+        write!(out, " at +{after}")?;
+    }
     match span.status() {
         Status::Unset => {}
         Status::Ok => out.push_str("  OK"),
@@ -65,7 +69,7 @@ fn line(out: &mut String, branch: &Branch, span: &SpanView<'_>) -> fmt::Result {
             foreign(out, description)?;
         }
     }
-    place(out, branch.place, span)?;
+    place(out, branch.place, is_alone, span)?;
     if !span.attributes().is_empty() {
         out.push(' ');
         attributes(out, span.attributes())?;
@@ -91,11 +95,12 @@ fn stem(out: &mut String, branch: &Branch) -> fmt::Result {
 }
 
 /// Why a span with a parent stands at the top.
-fn place(out: &mut String, place: Place, span: &SpanView<'_>) -> fmt::Result {
+fn place(out: &mut String, place: Place, is_alone: bool, span: &SpanView<'_>) -> fmt::Result {
     match (place, span.parent_span_id()) {
         (Place::Orphan, Some(parent)) if span.parent_span_context().is_remote() => {
             write!(out, "  (parent {parent}, remote)")
         }
+        (Place::Orphan, Some(parent)) if is_alone => write!(out, "  (parent {parent})"),
         (Place::Orphan, Some(parent)) => write!(out, "  (parent {parent}, not in this batch)"),
         (Place::Cycle, Some(parent)) => write!(out, "  (parent {parent}, which is below it)"),
         _ => Ok(()),

@@ -77,7 +77,7 @@ fn each_trace_is_a_tree() {
             .seal(),
     ];
     let expected = "\
-00000000000000000000000000000009/0000000000000001  tick  internal  0.001 ms at +0.000
+00000000000000000000000000000009/0000000000000001  tick  internal  0.001 ms
 trace 00000000000000000000000000000001 of shop: 4 spans
   0000000000000001  POST /orders  server  12.000 ms at +0.000  OK  order.id=42 zones=[\"a\",\"b\"]
   0000000000000003  ├─ charge  internal  8.000 ms at +1.000  * retry at +0.000 n=1  (events dropped: 1)
@@ -103,6 +103,21 @@ trace 00000000000000000000000000000001 of shop: 3 spans
   0000000000000001  alone  internal  1.000 ms at +2.000  (parent 00000000000000ab, not in this batch)
 ";
     assert_eq!(shown(&records), expected);
+}
+
+#[test]
+fn a_span_alone_takes_one_line() {
+    let at = "00000000000000000000000000000001/0000000000000002  x  internal  1.000 ms";
+    for (alone, expected) in [
+        (span("x", 2, 0, 1, 2), ""),
+        (span("x", 2, 3, 1, 2), "  (parent 0000000000000003)"),
+        (
+            span("x", 2, 3, 1, 2).remote_parent(),
+            "  (parent 0000000000000003, remote)",
+        ),
+    ] {
+        assert_eq!(shown(&[alone.seal()]), format!("{at}{expected}\n"));
+    }
 }
 
 #[test]
