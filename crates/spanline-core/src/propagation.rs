@@ -34,6 +34,7 @@ mod carrier;
 
 pub use b3::B3Propagator;
 pub use baggage::BaggagePropagator;
+pub use carrier::{ExtractWith, InjectWith, extract_with, inject_with};
 pub use composite::CompositePropagator;
 pub use debug::JaegerDebugId;
 pub use env::EnvCarrier;
@@ -59,7 +60,7 @@ pub use trace_context::property::check_trace_context;
 pub use traceparent::property::check_traceparent;
 
 /// A carrier that headers can be written to: a `HashMap` of strings, a list of pairs, an
-/// [`EnvCarrier`], and `http::HeaderMap` with the feature `http`.
+/// [`EnvCarrier`], a closure ([`inject_with`]), and `http::HeaderMap` with the feature `http`.
 pub trait Injector {
     /// Sets the header `key` to `value`, in place of any value it had.
     ///
@@ -69,7 +70,7 @@ pub trait Injector {
 }
 
 /// A carrier that headers can be read from: a `HashMap` of strings, a list of pairs, an
-/// [`EnvCarrier`], and `http::HeaderMap` with the feature `http`.
+/// [`EnvCarrier`], a closure ([`extract_with`]), and `http::HeaderMap` with the feature `http`.
 ///
 /// Implementations for HTTP compare names without regard to case.
 pub trait Extractor {

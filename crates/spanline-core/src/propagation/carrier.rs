@@ -1,10 +1,13 @@
-//! Carriers of the standard library: maps of strings, and lists of pairs.
+//! Carriers of the standard library: maps of strings, lists of pairs, and closures.
 //!
-//! All compare names without regard to case, as HTTP does, and keep the name they are given. In a
-//! list a name may occur more than once, as header lines do.
+//! Maps and lists compare names without regard to case, as HTTP does, and keep the name they are
+//! given. In a list a name may occur more than once, as header lines do. A closure compares and
+//! keeps as it likes.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::BuildHasher;
+use std::marker::PhantomData;
 
 use super::{Extractor, Injector};
 
@@ -137,6 +140,71 @@ macro_rules! as_slice {
 as_slice! {
     {} Vec<(K, V)>;
     {const N: usize} [(K, V); N];
+}
+
+/// A carrier that hands each header to a closure; see [`inject_with`].
+pub struct InjectWith<F>(F);
+
+/// Makes a carrier of a closure that takes the name and the value of a header, for headers of a
+/// type that nobody here knows.
+///
+/// ```
+/// use spanline_core::propagation::inject_with;
+///
+/// let mut request = String::new();
+/// spanline_core::inject(&mut inject_with(|name, value| {
+///     request.push_str(&format!("{name}: {value}\r\n"));
+/// }));
+/// ```
+pub const fn inject_with<F: FnMut(&str, &str)>(set: F) -> InjectWith<F> {
+    InjectWith(set)
+}
+
+impl<F: FnMut(&str, &str)> Injector for InjectWith<F> {
+    fn set(&mut self, key: &str, value: &str) {
+        (self.0)(key, value);
+    }
+}
+
+/// A carrier that asks a closure for each header; see [`extract_with`].
+pub struct ExtractWith<'c, F>(F, PhantomData<&'c str>);
+
+/// Makes a carrier of a closure that finds a header by its name.
+///
+/// It has one line for each name and cannot list its names, so that baggage in headers of its own
+/// (`uberctx-`, `ot-baggage-`) is not found. Carriers with more to tell implement [`Extractor`].
+///
+/// ```
+/// use spanline_core::propagation::{Propagator, TraceContextPropagator, extract_with};
+/// use spanline_core::Context;
+///
+/// let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+/// let carrier = extract_with(|name| (name == "traceparent").then_some(parent));
+/// let context = TraceContextPropagator.extract(&Context::root(), &carrier);
+/// assert!(context.span_context().is_remote());
+/// ```
+pub const fn extract_with<'c, F: Fn(&str) -> Option<&'c str>>(get: F) -> ExtractWith<'c, F> {
+    ExtractWith(get, PhantomData)
+}
+
+impl<'c, F: Fn(&str) -> Option<&'c str>> Extractor for ExtractWith<'c, F> {
+    fn get(&self, key: &str) -> Option<&str> {
+        (self.0)(key)
+    }
+
+    fn keys(&self, _: &mut dyn FnMut(&str)) {}
+}
+
+impl<F> fmt::Debug for InjectWith<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InjectWith").finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Debug for ExtractWith<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExtractWith").finish_non_exhaustive()
+    }
 }
 
 #[cfg(feature = "http")]

@@ -57,3 +57,21 @@ fn setting_in_a_list_replaces_all_lines_of_the_name() {
     let list: Vec<_> = list.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(list, [("A", "4"), ("b", "2"), ("c", "5")]);
 }
+
+#[test]
+fn closures_are_carriers() {
+    let mut sent = Vec::new();
+    let mut carrier = inject_with(|name, value| sent.push(format!("{name}: {value}")));
+    carrier.set("a", "1");
+    carrier.set("b", "2");
+    assert_eq!(sent, ["a: 1", "b: 2"]);
+
+    let text = String::from("1");
+    let carrier = extract_with(|name| (name == "a").then_some(text.as_str()));
+    assert_eq!(carrier.get("a"), Some("1"));
+    assert_eq!(carrier.get("b"), None);
+    let mut lines = Vec::new();
+    carrier.get_all("a", &mut |line| lines.push(line.to_owned()));
+    assert_eq!(lines, ["1"]);
+    carrier.keys(&mut |name| panic!("{name} was not asked for"));
+}
