@@ -62,8 +62,8 @@ pub(super) fn push_span<P: Protocol>(
     }
     // Span.7 to Span.9: flags, startTime, duration. The duration is the difference of the cut times,
     // so that an event at the very end does not lie behind it.
-    let start = span.start_unix_nanos();
-    let duration = (span.end_unix_nanos() / 1000).saturating_sub(start / 1000);
+    let (start, end) = span.times_unix_nanos();
+    let duration = (end / 1000).saturating_sub(start / 1000);
     let sampled = header.flags.trace_flags().is_sampled();
     {
         let mut to = out.room(3 * FIELD);
