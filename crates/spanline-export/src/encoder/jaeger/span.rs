@@ -154,8 +154,7 @@ fn push_tags<'a, P: Protocol>(
     if seen < header.attributes {
         return Err(EncodeError::Malformed);
     }
-    count += fixed.push_kind(added.kind, out);
-    count += fixed.push_status(added.status, out);
+    count += fixed.push(added.kind, added.status, out);
     count += added.push::<P>(out);
     out.push(scope.identity.as_bytes());
     count += scope.identity_tags;
