@@ -1,6 +1,6 @@
 //! The exporters by the names that drivers use.
 //!
-//! Opening one does no I/O: a collector that is not there shows in the counts. Two names are for
+//! Opening one does no I/O, save for a file: a collector that is not there shows in the counts. Two names are for
 //! load alone: `none` measures what comes before any exporter, and `hang` is the worst one there
 //! can be.
 
@@ -8,17 +8,18 @@ use crate::args::Args;
 use crate::failure::Failure;
 use spanline::Deadline;
 use spanline::export::{
-    Batch, ExportError, Exported, JaegerExporter, SpanExporter, ZipkinExporter,
+    Batch, Compression, ExportError, Exported, HttpBuilder, JaegerExporter, OtlpExporter,
+    SpanExporter, ZipkinExporter,
 };
 use std::error::Error;
 use std::thread;
 use std::time::Duration;
 
-/// Names that drivers may know and that lead nowhere so far.
-const NOT_BUILT: [&str; 4] = [
-    "otlp-http-protobuf",
-    "otlp-http-json",
-    "otlp-grpc",
+/// Names of wires on which nothing is compressed.
+const PLAIN: [&str; 4] = [
+    "jaeger-http",
+    "jaeger-udp-compact",
+    "jaeger-udp-binary",
     "otlp-file",
 ];
 
@@ -28,32 +29,28 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// The exporter that the arguments name, `--endpoint` and `--timeout` included.
 pub(crate) fn open(args: &Args) -> Result<Box<dyn SpanExporter>, Failure> {
     let name = args.required("exporter")?;
-    if args.has("gzip") && (name.starts_with("jaeger-") || name == "zipkin") {
+    if args.has("gzip") && PLAIN.contains(&name) {
         return Err(Failure::unusable(format_args!(
             "exporter `{name}` does not compress: leave --gzip out"
         )));
     }
-    let timeout = args.millis("timeout")?.unwrap_or(TIMEOUT);
+    let timeout = timeout(args)?;
     match name {
-        "jaeger-http" => {
-            let url = args.required("endpoint")?;
-            boxed(JaegerExporter::http(url).timeout(timeout).build())
-        }
+        "jaeger-http" => over_http(JaegerExporter::http(args.required("endpoint")?), args),
         "jaeger-udp-compact" => {
-            let agent = args.required("endpoint")?;
-            boxed(JaegerExporter::udp_compact(agent).timeout(timeout).build())
+            let agent = JaegerExporter::udp_compact(args.required("endpoint")?);
+            boxed(agent.timeout(timeout).build())
         }
         "jaeger-udp-binary" => {
-            let agent = args.required("endpoint")?;
-            boxed(JaegerExporter::udp_binary(agent).timeout(timeout).build())
+            let agent = JaegerExporter::udp_binary(args.required("endpoint")?);
+            boxed(agent.timeout(timeout).build())
         }
-        "zipkin" => {
-            let url = args.required("endpoint")?;
-            boxed(ZipkinExporter::http(url).timeout(timeout).build())
-        }
-        known if NOT_BUILT.contains(&known) => Err(Failure::unusable(format_args!(
-            "exporter `{known}` is not built yet"
-        ))),
+        "zipkin" => over_http(ZipkinExporter::http(args.required("endpoint")?), args),
+        "otlp-http-protobuf" => over_http(OtlpExporter::http(args.required("endpoint")?), args),
+        "otlp-http-json" => over_http(OtlpExporter::http_json(args.required("endpoint")?), args),
+        "otlp-grpc" => over_http(OtlpExporter::grpc(args.required("endpoint")?), args),
+        // The one exporter that is opened at once: a file that cannot be made is no outage.
+        "otlp-file" => boxed(OtlpExporter::file(args.required("endpoint")?)),
         other => Err(Failure::unusable(format_args!("no exporter `{other}`"))),
     }
 }
@@ -65,6 +62,22 @@ pub(crate) fn open_for_load(args: &Args) -> Result<Box<dyn SpanExporter>, Failur
         "hang" => Ok(Box::new(Hang)),
         _ => open(args),
     }
+}
+
+fn timeout(args: &Args) -> Result<Duration, Failure> {
+    Ok(args.millis("timeout")?.unwrap_or(TIMEOUT))
+}
+
+fn over_http<X: SpanExporter + 'static>(
+    builder: HttpBuilder<X>,
+    args: &Args,
+) -> Result<Box<dyn SpanExporter>, Failure> {
+    let compression = match args.has("gzip") {
+        true => Compression::Gzip,
+        false => Compression::None,
+    };
+    let builder = builder.timeout(timeout(args)?).compression(compression);
+    boxed(builder.build())
 }
 
 fn boxed<E: Error>(

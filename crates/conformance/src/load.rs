@@ -21,7 +21,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-const OPTIONS: [&str; 11] = [
+const OPTIONS: [&str; 12] = [
     "threads",
     "rate",
     "seconds",
@@ -33,6 +33,7 @@ const OPTIONS: [&str; 11] = [
     "batch",
     "delay",
     "patience",
+    "timeout",
 ];
 
 /// How long flush and shutdown may take, each, if nothing is said.
@@ -57,7 +58,7 @@ struct Answer {
 }
 
 pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), Failure> {
-    let args = Args::parse(words, &OPTIONS, &[])?;
+    let args = Args::parse(words, &OPTIONS, &["gzip"])?;
     let work = Work::from_args(&args)?;
     let threads = args.number("threads", 1, 1024)?.unwrap_or(1);
     let patience = args.millis("patience")?.unwrap_or(PATIENCE);

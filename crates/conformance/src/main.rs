@@ -28,15 +28,17 @@ usage: spanline-conformance SUBCOMMAND [options]
 
   sample                        rows {trace_id, ratio}: is the trace sampled?
   propagate                     rows {case, group, input}: what is extracted and injected again
-  export --exporter E --endpoint URL [--gzip] [--batch N] [--timeout MS]
+  export --exporter E --endpoint A [--gzip] [--batch N] [--timeout MS]
                                 rows are spans: rebuilds and sends them
-  load --exporter E [--endpoint URL] [--threads T] [--rate R] [--seconds S]
+  load --exporter E [--endpoint A] [--gzip] [--timeout MS] [--threads T] [--rate R] [--seconds S]
        [--attributes K] [--events V] [--queue N] [--batch N] [--delay MS] [--patience MS]
                                 makes R spans a second and thread (0: as fast as it can);
                                 flush and shutdown may take --patience each (5000)
   w3c-service --port P          the service that the W3C trace-context harness tests
 
-E: jaeger-http, zipkin; for `load` also none, hang.
+E: jaeger-http, zipkin, otlp-http-protobuf, otlp-http-json, otlp-grpc: A is a URL;
+   jaeger-udp-compact, jaeger-udp-binary: A is HOST:PORT; otlp-file: A is a path, lines are
+   appended; for `load` also none, hang. --gzip is for zipkin and otlp over a network.
 Rows are JSON Lines on the standard input; each is answered by one line, in order.
 Exit status: 0; 1 if not all spans were exported; 2 for unusable arguments or input.
 ";

@@ -3,8 +3,12 @@
 mod support;
 
 use serde_json::{Value, json};
-use spanline_sink::{Kind, ReceivedSpan, Sink, Status, Value as Received};
+use spanline_sink::decode::otlp_json;
+use spanline_sink::{Format, Kind, ReceivedSpan, Sink, Status, Value as Received};
+use std::time::Duration;
 use support::run;
+
+const LONG: Duration = Duration::from_secs(20);
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
@@ -34,6 +38,45 @@ fn row(number: u64, service: &str) -> Value {
         "status": {"code": "ERROR", "message": "card declined"},
         "extra": {}, "warnings": [], "payload": {"number": 1},
     })
+}
+
+/// What OTLP carries of a row, which is all of it.
+fn same_in_otlp(span: &ReceivedSpan) {
+    assert_eq!(span.trace_id.to_string(), TRACE);
+    let parent = span.parent_id.map(|parent| parent.to_string());
+    assert_eq!(parent.as_deref(), Some("b7ad6b7169203331"));
+    assert_eq!(span.name, "charge card");
+    assert_eq!(span.kind, Kind::Client);
+    assert_eq!(span.start_ns, Some(1_700_000_000_000_001_000));
+    assert_eq!(span.end_ns, Some(1_700_000_000_000_005_000));
+    assert_eq!(span.trace_state, "congo=t61rcWkgMzE");
+    // Sampled, and the parent is known to be of this process (bit 8 set, bit 9 not).
+    assert_eq!(span.trace_flags, Some(0x101));
+    assert_eq!(span.service(), "checkout");
+    assert!(
+        span.resource
+            .attributes
+            .iter()
+            .any(|one| one.key == "host.name")
+    );
+    let scope = span
+        .scope
+        .as_ref()
+        .map(|scope| (&*scope.name, &*scope.version));
+    assert_eq!(scope, Some(("acme", "1.2")));
+    assert_eq!(span.attribute("text"), Some(&"zażółć".into()));
+    assert_eq!(span.attribute("whole"), Some(&Received::Int(-7)));
+    assert_eq!(span.attribute("ratio"), Some(&Received::Double(0.1)));
+    assert_eq!(span.attribute("yes"), Some(&Received::Bool(true)));
+    let bytes = Received::Bytes(vec![0, 255]);
+    assert_eq!(span.attribute("bytes"), Some(&bytes));
+    let list = Received::Array(vec![Received::Int(1)]);
+    assert_eq!(span.attribute("list"), Some(&list));
+    assert_eq!(span.events[0].name, "retry");
+    assert_eq!(span.events[0].time_ns, Some(1_700_000_000_000_002_000));
+    assert_eq!(span.events[0].attributes[0].value, Received::Int(2));
+    assert_eq!(span.links[0].span_id.to_string(), "00f067aa0ba902b7");
+    assert_eq!(span.status, Status::Error("card declined".into()));
 }
 
 fn export(exporter: &str, endpoint: &str, rows: &[Value]) -> support::Answer {
@@ -96,6 +139,89 @@ fn through_jaeger() {
         assert_eq!(span.links[0].span_id.to_string(), "00f067aa0ba902b7");
         assert_eq!(span.flags, Some(1));
     }
+}
+
+#[test]
+fn through_otlp_in_both_encodings_packed_or_not() {
+    let sink = Sink::builder().otlp(0).start().unwrap();
+    let mut formats = Vec::new();
+    let rows: Vec<_> = (1..=5).map(|n| row(n, "checkout")).collect();
+    for exporter in [
+        "otlp-http-protobuf",
+        "otlp-http-protobuf --gzip",
+        "otlp-http-json",
+        "otlp-http-json --gzip",
+    ] {
+        let before = sink.spans().len();
+        let answer = export(exporter, &sink.otlp_endpoint().unwrap(), &rows);
+        assert_eq!(answer.status, Some(0), "{answer:?}");
+        assert_eq!(answer.row()["exported"], 5);
+        let spans = sink.spans().split_off(before);
+        assert_eq!(spans.len(), 5);
+        spans.iter().for_each(same_in_otlp);
+        formats.push(spans[0].format);
+    }
+    let (protobuf, json) = (Format::OtlpProtobuf, Format::OtlpJson);
+    assert_eq!(formats, [protobuf, protobuf, json, json]);
+    assert!(sink.malformed().is_empty());
+}
+
+#[test]
+fn through_a_file() {
+    let path = std::env::temp_dir().join(format!("spans-{}.jsonl", std::process::id()));
+    let rows: Vec<_> = (1..=5).map(|n| row(n, "checkout")).collect();
+    let answer = export("otlp-file", path.to_str().unwrap(), &rows);
+    assert_eq!(answer.status, Some(0), "{answer:?}");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let read = |line: &str| otlp_json(line.as_bytes()).unwrap().spans;
+    let spans: Vec<_> = text.lines().flat_map(read).collect();
+    assert_eq!(spans.len(), 5);
+    spans.iter().for_each(same_in_otlp);
+}
+
+#[test]
+fn through_an_agents_ports() {
+    let builder = Sink::builder().jaeger_udp_compact(0).jaeger_udp_binary(0);
+    let sink = builder.start().unwrap();
+    let rows: Vec<_> = (1..=9).map(|n| row(n, "checkout")).collect();
+    for (exporter, address, format) in [
+        (
+            "jaeger-udp-compact",
+            sink.jaeger_udp_compact_address(),
+            Format::JaegerUdpCompact,
+        ),
+        (
+            "jaeger-udp-binary",
+            sink.jaeger_udp_binary_address(),
+            Format::JaegerUdpBinary,
+        ),
+    ] {
+        let before = sink.spans().len();
+        let answer = export(exporter, &address.unwrap().to_string(), &rows);
+        assert_eq!(answer.status, Some(0), "{answer:?}");
+        sink.wait_for_spans(before + 9, LONG).unwrap();
+        let spans = sink.spans().split_off(before);
+        for span in &spans {
+            same_in_all_formats(span);
+            assert_eq!(span.format, format);
+            assert_eq!(span.attribute("ratio"), Some(&Received::Double(0.1)));
+        }
+    }
+    assert!(sink.malformed().is_empty());
+}
+
+#[test]
+fn through_zipkin_packed() {
+    let sink = Sink::builder().zipkin(0).start().unwrap();
+    let answer = export(
+        "zipkin --gzip",
+        &sink.zipkin_endpoint().unwrap(),
+        &[row(1, "a")],
+    );
+    assert_eq!(answer.status, Some(0), "{answer:?}");
+    sink.spans().iter().for_each(same_in_all_formats);
+    assert_eq!(sink.spans().len(), 1);
 }
 
 #[test]

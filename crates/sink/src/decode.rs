@@ -14,15 +14,20 @@ use crate::text;
 
 mod jaeger;
 mod zipkin;
+mod otlp;
 mod walker;
+mod object;
 mod otel;
 
-pub use jaeger::jaeger_binary;
+pub use jaeger::{jaeger_binary, jaeger_udp_binary, jaeger_udp_compact};
+pub use otlp::{otlp_json, otlp_protobuf};
 pub use zipkin::zipkin_json;
 
 // The laws of the decoders, for fuzzing and for the replay of its corpora.
 #[doc(hidden)]
-pub use jaeger::property::check_jaeger_binary;
+pub use jaeger::property::{check_jaeger_binary, check_jaeger_udp};
+#[doc(hidden)]
+pub use otlp::property::{check_otlp_json, check_otlp_protobuf};
 #[doc(hidden)]
 pub use zipkin::property::check_zipkin_json;
 

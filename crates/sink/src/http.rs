@@ -17,6 +17,7 @@ mod body;
 mod wire;
 mod message;
 
+use body::Body;
 use message::{Version, parse_head};
 use wire::Wire;
 
@@ -27,7 +28,7 @@ pub(crate) use message::{Head, Method, Refusal, Response};
 pub(crate) struct Limits {
     /// Largest request line and headers together.
     pub(crate) head: usize,
-    /// Largest body, decoded from chunks.
+    /// Largest body, decoded from chunks and unpacked.
     pub(crate) body: usize,
     /// Largest sum of the bodies being read and answered at one time.
     pub(crate) in_flight: usize,
@@ -66,8 +67,8 @@ pub(crate) trait Service: Send + Sync {
     /// Answers a whole request that `check` let pass.
     fn answer(&self, head: &Head, body: Vec<u8>) -> Response;
 
-    /// Is told of a request that `check` let pass but whose body could not be read.
-    fn unread(&self, head: &Head, refusal: &Refusal);
+    /// Answers a request that `check` let pass but whose body could not be read or unpacked.
+    fn unread(&self, head: &Head, refusal: &Refusal) -> Response;
 }
 
 /// What all connections of a server share.
@@ -145,7 +146,7 @@ fn serve_one(wire: &mut Wire, service: &dyn Service, shared: &Shared) -> Option<
     match body::read(wire, &head, shared, body_deadline)? {
         Ok(body) => {
             let response = match verdict {
-                Ok(()) => service.answer(&head, body.bytes),
+                Ok(()) => answer(&head, body, service, &shared.limits),
                 Err(response) => response,
             };
             let keep = head.keep_alive && !shared.stopping();
@@ -155,16 +156,25 @@ fn serve_one(wire: &mut Wire, service: &dyn Service, shared: &Shared) -> Option<
         }
         Err(refusal) => {
             let response = match verdict {
-                Ok(()) => {
-                    service.unread(&head, &refusal);
-                    refusal.response()
-                }
+                Ok(()) => service.unread(&head, &refusal),
                 Err(response) => response,
             };
             wire.send(&response, head.version, false, head.method == Method::Head)
                 .ok()?;
             Some(Next::Linger)
         }
+    }
+}
+
+/// Answers a request whose body has arrived; `check` lets no other coding than gzip pass.
+fn answer(head: &Head, body: Body<'_>, service: &dyn Service, limits: &Limits) -> Response {
+    let plain = match head.content_encoding {
+        None => Ok(body),
+        Some(_) => body.gunzip(limits.body),
+    };
+    match plain {
+        Ok(body) => service.answer(head, body.bytes),
+        Err(refusal) => service.unread(head, &refusal),
     }
 }
 

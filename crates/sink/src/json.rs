@@ -16,28 +16,47 @@ impl Serialize for Attribute {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_struct("Attribute", 3)?;
         object.serialize_field("key", &self.key)?;
-        match &self.value {
-            Value::String(text) => typed(&mut object, "string", text)?,
-            Value::Bool(truth) => typed(&mut object, "bool", truth)?,
-            Value::Int(number) => typed(&mut object, "int", number)?,
-            Value::Double(number) if number.is_finite() => typed(&mut object, "double", number)?,
-            // JSON has no NaN and no infinities; the Protocol Buffers JSON mapping writes them so.
-            Value::Double(number) if number.is_nan() => typed(&mut object, "double", "NaN")?,
-            Value::Double(number) if *number > 0.0 => typed(&mut object, "double", "Infinity")?,
-            Value::Double(_) => typed(&mut object, "double", "-Infinity")?,
-            Value::Bytes(_) => typed(&mut object, "bytes", &self.value.to_string())?,
-        }
+        typed(&mut object, &self.value)?;
         object.end()
     }
 }
 
-fn typed<O: SerializeStruct, V: Serialize + ?Sized>(
-    object: &mut O,
-    kind: &'static str,
-    value: &V,
-) -> Result<(), O::Error> {
+/// A value without a key, as it stands in an array.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Value", 2)?;
+        typed(&mut object, self)?;
+        object.end()
+    }
+}
+
+fn typed<O: SerializeStruct>(object: &mut O, value: &Value) -> Result<(), O::Error> {
+    let kind = match value {
+        Value::String(_) => "string",
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "int",
+        Value::Double(_) => "double",
+        Value::Bytes(_) => "bytes",
+        Value::Array(_) => "array",
+        Value::Map(_) => "map",
+        Value::Empty => "empty",
+    };
     object.serialize_field("type", kind)?;
-    object.serialize_field("value", value)
+    let key = "value";
+    match value {
+        Value::String(text) => object.serialize_field(key, text),
+        Value::Bool(truth) => object.serialize_field(key, truth),
+        Value::Int(number) => object.serialize_field(key, number),
+        Value::Double(number) if number.is_finite() => object.serialize_field(key, number),
+        // JSON has no NaN and no infinities; the Protocol Buffers JSON mapping writes them so.
+        Value::Double(number) if number.is_nan() => object.serialize_field(key, "NaN"),
+        Value::Double(number) if *number > 0.0 => object.serialize_field(key, "Infinity"),
+        Value::Double(_) => object.serialize_field(key, "-Infinity"),
+        Value::Bytes(_) => object.serialize_field(key, &value.to_string()),
+        Value::Array(values) => object.serialize_field(key, values),
+        Value::Map(members) => object.serialize_field(key, members),
+        Value::Empty => object.serialize_field(key, &()),
+    }
 }
 
 /// `value` as one line of JSON that is safe to print.

@@ -1,11 +1,13 @@
 //! A small receiver of spans that draws the traces it is sent: the default backend of the
 //! examples, and the judge in the tests of the exporters.
 //!
-//! It listens on two loopback ports, as a Jaeger collector (`POST /api/traces`, a Thrift `Batch`)
-//! and as a Zipkin server (`POST /api/v2/spans`, a JSON array), and answers `GET /health` and
-//! `GET /traces` on both. It stands alone on purpose: no other crate of this workspace is used
-//! here, and the payloads are taken apart by the `thrift` and `serde_json` crates, so an encoder
-//! that is wrong cannot be excused by a decoder that is wrong in the same way.
+//! It listens on loopback ports: as an OTLP receiver (`POST /v1/traces`, Protocol Buffers or JSON),
+//! as a Jaeger collector (`POST /api/traces`, a Thrift `Batch`), as a Jaeger agent (datagrams in
+//! Thrift's compact and binary protocols) and as a Zipkin server (`POST /api/v2/spans`, a JSON array);
+//! it answers `GET /health` and `GET /traces` on those of HTTP. It stands alone on purpose: no other
+//! crate of this workspace is used here, and the payloads are taken apart by the `prost`, `thrift` and
+//! `serde_json` crates, so an encoder that is wrong cannot be excused by a decoder that is wrong in
+//! the same way.
 //!
 //! It keeps the last traces in memory and nothing on disk. It is no place for production data.
 //!
@@ -41,8 +43,9 @@
 
 // In the order in which a payload flows; a file imports only what is listed below it.
 mod sink;
-mod server;
 mod routes;
+mod udp;
+mod server;
 mod http;
 mod store;
 pub mod decode;

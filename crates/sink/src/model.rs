@@ -18,15 +18,27 @@ use serde::{Serialize, Serializer};
 pub enum Format {
     /// A bare `Batch` of jaeger.thrift in the Thrift binary protocol, by HTTP.
     JaegerBinary,
+    /// A message `emitBatch` in the Thrift compact protocol, a datagram.
+    JaegerUdpCompact,
+    /// A message `emitBatch` in the Thrift binary protocol, a datagram.
+    JaegerUdpBinary,
     /// A JSON array of Zipkin v2 spans, by HTTP.
     ZipkinJson,
+    /// An `ExportTraceServiceRequest` of OTLP in Protocol Buffers, by HTTP.
+    OtlpProtobuf,
+    /// The same in JSON, by HTTP.
+    OtlpJson,
 }
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::JaegerBinary => "Jaeger Thrift",
+            Self::JaegerUdpCompact => "Jaeger compact datagram",
+            Self::JaegerUdpBinary => "Jaeger binary datagram",
             Self::ZipkinJson => "Zipkin JSON",
+            Self::OtlpProtobuf => "OTLP protobuf",
+            Self::OtlpJson => "OTLP JSON",
         })
     }
 }
@@ -93,7 +105,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The name in capitals; empty for [`Kind::Internal`], which no format writes.
+    /// The name in capitals; empty for [`Kind::Internal`], which is not worth a column.
     pub fn marker(self) -> &'static str {
         match self {
             Self::Internal => "",
@@ -105,7 +117,8 @@ impl Kind {
     }
 }
 
-/// How the span's work went, from `otel.status_code`, `otel.status_description` and `error`.
+/// How the span's work went: OTLP says so, in other formats it is read from `otel.status_code`,
+/// `otel.status_description` and `error`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "code", content = "message", rename_all = "UPPERCASE")]
 pub enum Status {
@@ -134,6 +147,12 @@ pub enum Value {
     Double(f64),
     /// Raw bytes (`BINARY` in jaeger.thrift).
     Bytes(Vec<u8>),
+    /// Values in their order, of any type (OTLP only).
+    Array(Vec<Value>),
+    /// Values under keys, in their order (OTLP only).
+    Map(Vec<Attribute>),
+    /// A value that is there and has no type: null (OTLP only).
+    Empty,
 }
 
 impl Value {
@@ -154,6 +173,21 @@ impl fmt::Display for Value {
             Self::Int(number) => write!(f, "{number}"),
             Self::Double(number) => write!(f, "{number:?}"),
             Self::Bytes(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
+            Self::Array(values) => {
+                f.write_str("[")?;
+                for (index, value) in values.iter().enumerate() {
+                    write!(f, "{}{value}", if index > 0 { ", " } else { "" })?;
+                }
+                f.write_str("]")
+            }
+            Self::Map(members) => {
+                f.write_str("{")?;
+                for (index, Attribute { key, value }) in members.iter().enumerate() {
+                    write!(f, "{}{key}: {value}", if index > 0 { ", " } else { "" })?;
+                }
+                f.write_str("}")
+            }
+            Self::Empty => f.write_str("null"),
         }
     }
 }
@@ -187,12 +221,18 @@ impl Attribute {
 pub struct Event {
     /// Microseconds since the Unix epoch.
     pub time_us: u64,
+    /// The same in nanoseconds, where the format has them (OTLP).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_ns: Option<u64>,
     /// The name: the field `event` of a Jaeger log, the text before the JSON object of a Zipkin
     /// annotation; empty if there is none.
     pub name: String,
     /// All fields as they came (for Jaeger including `event`); for Zipkin the members of the JSON
     /// object after the name.
     pub attributes: Vec<Attribute>,
+    /// Attributes that the sender left out (OTLP).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub dropped_attributes: u32,
 }
 
 /// How a link relates to its target (`SpanRefType` of jaeger.thrift).
@@ -206,7 +246,7 @@ pub enum LinkKind {
 }
 
 /// A relation to another span.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Link {
@@ -216,29 +256,69 @@ pub struct Link {
     pub trace_id: TraceId,
     /// The other span.
     pub span_id: SpanId,
+    /// The other span's W3C `tracestate`; empty if not sent (OTLP).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub trace_state: String,
+    /// What is said of the link (OTLP).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<Attribute>,
+    /// Attributes that the sender left out (OTLP).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub dropped_attributes: u32,
+    /// W3C trace flags in the low byte, bits 8 and 9 as `SpanFlags` of OTLP names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_flags: Option<u32>,
 }
 
-/// The library that made the span, from `otel.scope.*` or, failing that, `otel.library.*`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+impl Link {
+    pub(crate) fn new(kind: LinkKind, trace_id: TraceId, span_id: SpanId) -> Self {
+        Self {
+            kind,
+            trace_id,
+            span_id,
+            trace_state: String::new(),
+            attributes: Vec::new(),
+            dropped_attributes: 0,
+            trace_flags: None,
+        }
+    }
+}
+
+/// The library that made the span, as OTLP says or from `otel.scope.*` or `otel.library.*`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Scope {
     /// Name of the instrumentation scope.
     pub name: String,
     /// Its version; empty if not sent.
     pub version: String,
+    /// What else is said of it (OTLP).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<Attribute>,
+    /// The schema that the spans' attributes follow; empty if not sent (OTLP).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub schema_url: String,
 }
 
-/// Who sent the span: a `Process` of Jaeger, the `localEndpoint` of Zipkin.
+/// Who sent the span: a `Process` of Jaeger, the `localEndpoint` of Zipkin, a `Resource` of OTLP.
 ///
 /// Shared by the spans of a payload, so that a large one is kept once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Resource {
     /// `service.name`; empty if not sent.
     pub service: String,
-    /// The tags of the Jaeger `Process`; always empty for Zipkin, whose resource attributes
-    /// arrive as tags of each span.
+    /// The tags of the Jaeger `Process`, or all attributes of the OTLP `Resource`, `service.name`
+    /// included; always empty for Zipkin, whose resource attributes arrive as tags of each span.
     pub attributes: Vec<Attribute>,
+    /// Attributes that the sender left out (OTLP).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub dropped_attributes: u32,
+    /// The schema that the attributes follow; empty if not sent (OTLP).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub schema_url: String,
 }
 
 /// One side of a connection (Zipkin).
@@ -298,11 +378,20 @@ pub struct ReceivedSpan {
     pub start_us: Option<u64>,
     /// Microseconds. Zipkin allows a span without it.
     pub duration_us: Option<u64>,
+    /// Start in nanoseconds since the Unix epoch, where the format has them (OTLP).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_ns: Option<u64>,
+    /// End in nanoseconds since the Unix epoch, where the format has it (OTLP).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_ns: Option<u64>,
+    /// The W3C `tracestate`; empty if not sent (OTLP; in other formats it is a tag).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub trace_state: String,
     /// All tags as they came.
     pub attributes: Vec<Attribute>,
     /// Logs or annotations, in their order.
     pub events: Vec<Event>,
-    /// References as they came, `CHILD_OF` included (Jaeger only).
+    /// References of Jaeger as they came, `CHILD_OF` included; links of OTLP.
     pub links: Vec<Link>,
     /// The outcome.
     pub status: Status,
@@ -310,6 +399,18 @@ pub struct ReceivedSpan {
     pub scope: Option<Scope>,
     /// The flags of a Jaeger span: 1 sampled, 2 debug.
     pub flags: Option<i32>,
+    /// W3C trace flags in the low byte, bits 8 and 9 as `SpanFlags` of OTLP names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_flags: Option<u32>,
+    /// Attributes that the sender left out (OTLP).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub dropped_attributes: u32,
+    /// Events that the sender left out (OTLP).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub dropped_events: u32,
+    /// Links that the sender left out (OTLP).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub dropped_links: u32,
     /// Zipkin's `debug`, or Jaeger's flag 2.
     pub debug: bool,
     /// Zipkin's `shared`: the span's id is the caller's.
@@ -334,12 +435,19 @@ impl ReceivedSpan {
             kind: Kind::Internal,
             start_us: None,
             duration_us: None,
+            start_ns: None,
+            end_ns: None,
+            trace_state: String::new(),
             attributes: Vec::new(),
             events: Vec::new(),
             links: Vec::new(),
             status: Status::Unset,
             scope: None,
             flags: None,
+            trace_flags: None,
+            dropped_attributes: 0,
+            dropped_events: 0,
+            dropped_links: 0,
             debug: false,
             shared: false,
             local_endpoint: None,
@@ -378,12 +486,36 @@ impl ReceivedSpan {
             + self.resource.service.len()
             + attributes_weight(&self.resource.attributes)
             + attributes_weight(&self.attributes)
-            + self.links.len() * size_of::<Link>()
+            + self.trace_state.len()
+            + self.scope.as_ref().map_or(0, Scope::weight)
+            + self.links.iter().map(Link::weight).sum::<usize>()
             + self.events.iter().map(Event::weight).sum::<usize>()
     }
 }
 
+impl Scope {
+    fn weight(&self) -> usize {
+        self.name.len() + self.version.len() + attributes_weight(&self.attributes)
+    }
+}
+
+impl Link {
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.trace_state.len() + attributes_weight(&self.attributes)
+    }
+}
+
 impl Event {
+    pub(crate) fn new(time_us: u64, name: String, attributes: Vec<Attribute>) -> Self {
+        Self {
+            time_us,
+            time_ns: None,
+            name,
+            attributes,
+            dropped_attributes: 0,
+        }
+    }
+
     fn weight(&self) -> usize {
         size_of::<Self>() + self.name.len() + attributes_weight(&self.attributes)
     }
@@ -393,17 +525,29 @@ fn shared<S: Serializer>(resource: &Arc<Resource>, serializer: S) -> Result<S::O
     (**resource).serialize(serializer)
 }
 
+/// For `serde`, which passes a reference.
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 fn attributes_weight(attributes: &[Attribute]) -> usize {
-    let heap = |attribute: &Attribute| {
-        attribute.key.len()
-            + match &attribute.value {
-                Value::String(text) => text.len(),
-                Value::Bytes(bytes) => bytes.len(),
-                Value::Bool(_) | Value::Int(_) | Value::Double(_) => 0,
-            }
-    };
+    let one = |Attribute { key, value }: &Attribute| key.len() + value_weight(value);
     attributes
         .iter()
-        .map(|attribute| size_of::<Attribute>() + heap(attribute))
+        .map(|attribute| size_of::<Attribute>() + one(attribute))
         .sum()
+}
+
+/// The bytes that a value holds elsewhere.
+fn value_weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::Bool(_) | Value::Int(_) | Value::Double(_) | Value::Empty => 0,
+        Value::Array(values) => {
+            let one = |value| size_of::<Value>() + value_weight(value);
+            values.iter().map(one).sum()
+        }
+        Value::Map(members) => attributes_weight(members),
+    }
 }

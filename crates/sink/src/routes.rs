@@ -1,8 +1,8 @@
 //! What each path answers: spans in by POST, health and traces out by GET.
 //!
-//! Between HTTP and the decoders: it picks the decoder, hands its spans to the callbacks and the
-//! store, and turns a refusal into status 400 with the reason as the body. Nothing sent to a
-//! receiving path goes uncounted: it ends as a payload or as malformed.
+//! Between HTTP, or the datagrams, and the decoders: it picks the decoder, hands its spans to the
+//! callbacks and the store, and turns a refusal into status 400 with the reason as the body. Nothing
+//! sent to a receiving path or port goes uncounted: it ends as a payload or as malformed.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -13,6 +13,7 @@ use crate::json;
 use crate::model::Format;
 use crate::store::{Malformed, Payload, Store};
 use crate::text::excerpt;
+use crate::udp::Receiver;
 
 type OnPayload = dyn Fn(&Payload<'_>) + Send + Sync;
 type OnMalformed = dyn Fn(&Malformed) + Send + Sync;
@@ -24,39 +25,169 @@ pub(crate) struct Callbacks {
     pub(crate) malformed: Option<Arc<OnMalformed>>,
 }
 
-/// A format's receiving path.
+type Decode = fn(&[u8]) -> Result<Decoded, DecodeError>;
+
+/// A receiving path.
 pub(crate) struct Ingest {
-    format: Format,
     pub(crate) path: &'static str,
-    content_types: &'static [&'static str],
-    decode: fn(&[u8]) -> Result<Decoded, DecodeError>,
+    /// What may be posted there.
+    media: &'static [Media],
+    /// Whether a body may be packed by gzip.
+    gzip: bool,
+}
+
+/// A media type and what it is.
+struct Media {
+    name: &'static str,
+    format: Format,
+    decode: Decode,
+    reply: Reply,
+}
+
+/// How an answer looks.
+#[derive(Clone, Copy)]
+enum Reply {
+    /// 202 without a body; the reason of a refusal as plain text.
+    Plain,
+    /// 200 with an `ExportTraceServiceResponse` that has nothing to say; the reason of a refusal as the
+    /// message of a `google.rpc.Status`. In Protocol Buffers.
+    Protobuf,
+    /// The same in JSON.
+    Json,
 }
 
 /// A Jaeger collector: the media type that its documentation names, and the one that every client
 /// of Apache Thrift sends.
 pub(crate) static JAEGER: Ingest = Ingest {
-    format: Format::JaegerBinary,
     path: "/api/traces",
-    content_types: &[
-        "application/vnd.apache.thrift.binary",
-        "application/x-thrift",
+    media: &[
+        Media {
+            name: "application/vnd.apache.thrift.binary",
+            format: Format::JaegerBinary,
+            decode: decode::jaeger_binary,
+            reply: Reply::Plain,
+        },
+        Media {
+            name: "application/x-thrift",
+            format: Format::JaegerBinary,
+            decode: decode::jaeger_binary,
+            reply: Reply::Plain,
+        },
     ],
-    decode: decode::jaeger_binary,
+    gzip: false,
 };
 
 /// A Zipkin server.
 pub(crate) static ZIPKIN: Ingest = Ingest {
-    format: Format::ZipkinJson,
     path: "/api/v2/spans",
-    content_types: &["application/json"],
-    decode: decode::zipkin_json,
+    media: &[Media {
+        name: "application/json",
+        format: Format::ZipkinJson,
+        decode: decode::zipkin_json,
+        reply: Reply::Plain,
+    }],
+    gzip: true,
 };
+
+/// A receiver of OTLP by HTTP.
+pub(crate) static OTLP: Ingest = Ingest {
+    path: "/v1/traces",
+    media: &[
+        Media {
+            name: "application/x-protobuf",
+            format: Format::OtlpProtobuf,
+            decode: decode::otlp_protobuf,
+            reply: Reply::Protobuf,
+        },
+        Media {
+            name: "application/json",
+            format: Format::OtlpJson,
+            decode: decode::otlp_json,
+            reply: Reply::Json,
+        },
+    ],
+    gzip: true,
+};
+
+/// What a Jaeger agent's datagrams are, by their port.
+#[derive(Clone, Copy)]
+pub(crate) struct Datagrams {
+    format: Format,
+    decode: Decode,
+}
+
+/// The port of the Thrift compact protocol.
+pub(crate) const COMPACT: Datagrams = Datagrams {
+    format: Format::JaegerUdpCompact,
+    decode: decode::jaeger_udp_compact,
+};
+
+/// The port of the Thrift binary protocol.
+pub(crate) const BINARY: Datagrams = Datagrams {
+    format: Format::JaegerUdpBinary,
+    decode: decode::jaeger_udp_binary,
+};
+
+/// Where all that is received goes.
+#[derive(Clone)]
+pub(crate) struct Inbox {
+    pub(crate) store: Arc<Store>,
+    pub(crate) callbacks: Callbacks,
+}
+
+impl Inbox {
+    /// Takes one payload, or says why not.
+    fn receive(&self, format: Format, decode: Decode, body: &[u8]) -> Result<(), DecodeError> {
+        let mut decoded = decode(body)?;
+        self.store.number(&mut decoded.spans);
+        // The callback comes first: who waited for a span finds that it has been told of it.
+        if let Some(on_payload) = &self.callbacks.payload {
+            on_payload(&Payload {
+                format,
+                bytes: body.len(),
+                received_at: SystemTime::now(),
+                spans: &decoded.spans,
+                seq_no: decoded.seq_no,
+                client_stats: decoded.client_stats,
+            });
+        }
+        self.store.take(decoded, body.len());
+        Ok(())
+    }
+
+    /// Counts a refusal and tells of it, once.
+    fn refuse(&self, format: Format, status: u16, reason: String) {
+        let malformed = Malformed {
+            format,
+            status,
+            reason,
+        };
+        if let Some(on_malformed) = &self.callbacks.malformed {
+            on_malformed(&malformed);
+        }
+        self.store.refuse(malformed);
+    }
+}
+
+/// The datagrams of one port; nobody is answered.
+pub(crate) struct Datagram {
+    pub(crate) datagrams: Datagrams,
+    pub(crate) inbox: Inbox,
+}
+
+impl Receiver for Datagram {
+    fn receive(&self, datagram: &[u8]) {
+        let Datagrams { format, decode } = self.datagrams;
+        if let Err(error) = self.inbox.receive(format, decode, datagram) {
+            self.inbox.refuse(format, 0, error.to_string());
+        }
+    }
+}
 
 /// The answers of one port.
 pub(crate) struct Routes {
     pub(crate) ingest: &'static Ingest,
-    pub(crate) store: Arc<Store>,
-    pub(crate) callbacks: Callbacks,
+    pub(crate) inbox: Inbox,
 }
 
 impl Service for Routes {
@@ -75,71 +206,103 @@ impl Service for Routes {
     }
 
     fn answer(&self, head: &Head, body: Vec<u8>) -> Response {
+        let store = &self.inbox.store;
         match head.path.as_str() {
-            "/health" => Response::json(200, json::line(&self.store.stats())),
-            "/traces" => Response::json(200, json::line(&self.store.traces())),
-            _ => self.receive(&body),
+            "/health" => Response::json(200, json::line(&store.stats())),
+            "/traces" => Response::json(200, json::line(&store.traces())),
+            _ => match self.media(head) {
+                Some(media) => self.receive(media, &body),
+                // Not reached: `check` let no such head pass.
+                None => Response::empty(400),
+            },
         }
     }
 
-    fn unread(&self, head: &Head, refusal: &Refusal) {
-        if head.path == self.ingest.path {
-            self.refuse(refusal.status, refusal.reason.clone());
+    fn unread(&self, head: &Head, refusal: &Refusal) -> Response {
+        match self.media(head) {
+            Some(media) if head.path == self.ingest.path => {
+                self.refuse(media, refusal.status, refusal.reason.clone())
+            }
+            _ => refusal.response(),
         }
     }
 }
 
 impl Routes {
-    fn check_content(&self, head: &Head) -> Result<(), Response> {
-        let wanted = self.ingest.content_types.join(" or ");
-        let found = match (&head.content_type, &head.content_encoding) {
-            (_, Some(encoding)) => {
-                let shown = excerpt(encoding, 60);
-                return Err(self.refuse(415, format!("Content-Encoding {shown} is not taken")));
-            }
-            (Some(found), None) if self.ingest.content_types.contains(&found.as_str()) => {
-                return Ok(());
-            }
-            (Some(found), None) => format!("is {}", excerpt(found, 60)),
-            (None, None) => "is missing".to_owned(),
-        };
-        Err(self.refuse(400, format!("Content-Type {found}; {wanted} is taken")))
+    fn media(&self, head: &Head) -> Option<&'static Media> {
+        let found = head.content_type.as_deref()?;
+        self.ingest.media.iter().find(|media| media.name == found)
     }
 
-    /// Takes one payload, or says why not.
-    fn receive(&self, body: &[u8]) -> Response {
-        let mut decoded = match (self.ingest.decode)(body) {
-            Ok(decoded) => decoded,
-            Err(error) => return self.refuse(400, error.to_string()),
+    fn check_content(&self, head: &Head) -> Result<(), Response> {
+        let Some(media) = self.media(head) else {
+            return Err(self.refuse_type(head));
         };
-        self.store.number(&mut decoded.spans);
-        // The callback comes first: who waited for a span finds that it has been told of it.
-        if let Some(on_payload) = &self.callbacks.payload {
-            on_payload(&Payload {
-                format: self.ingest.format,
-                bytes: body.len(),
-                received_at: SystemTime::now(),
-                spans: &decoded.spans,
-                seq_no: decoded.seq_no,
-                client_stats: decoded.client_stats,
-            });
+        match head.content_encoding.as_deref() {
+            None => Ok(()),
+            Some("gzip" | "x-gzip") if self.ingest.gzip => Ok(()),
+            Some(coding) => {
+                let reason = format!("Content-Encoding {} is not taken", excerpt(coding, 60));
+                Err(self.refuse(media, 415, reason))
+            }
         }
-        self.store.take(decoded, body.len());
-        Response::empty(202)
+    }
+
+    /// Refuses what has no media type that is taken here, in the name of the first one that is.
+    fn refuse_type(&self, head: &Head) -> Response {
+        let names: Vec<_> = self.ingest.media.iter().map(|media| media.name).collect();
+        let wanted = names.join(" or ");
+        let found = match &head.content_type {
+            Some(found) => format!("is {}", excerpt(found, 60)),
+            None => "is missing".to_owned(),
+        };
+        let reason = format!("Content-Type {found}; {wanted} is taken");
+        let response = Response::text(400, &reason);
+        if let Some(media) = self.ingest.media.first() {
+            self.inbox.refuse(media.format, 400, reason);
+        }
+        response
+    }
+
+    fn receive(&self, media: &Media, body: &[u8]) -> Response {
+        match self.inbox.receive(media.format, media.decode, body) {
+            Ok(()) => media.reply.taken(),
+            Err(error) => self.refuse(media, 400, error.to_string()),
+        }
     }
 
     /// Counts a refusal and answers it.
-    fn refuse(&self, status: u16, reason: String) -> Response {
-        let malformed = Malformed {
-            format: self.ingest.format,
-            status,
-            reason,
-        };
-        let response = Response::text(status, &malformed.reason);
-        if let Some(on_malformed) = &self.callbacks.malformed {
-            on_malformed(&malformed);
-        }
-        self.store.refuse(malformed);
+    fn refuse(&self, media: &Media, status: u16, reason: String) -> Response {
+        let response = media.reply.refused(status, &reason);
+        self.inbox.refuse(media.format, status, reason);
         response
+    }
+}
+
+impl Reply {
+    fn taken(self) -> Response {
+        match self {
+            Self::Plain => Response::empty(202),
+            // A message without a field is no byte long.
+            Self::Protobuf => Response::bytes(200, "application/x-protobuf", Vec::new()),
+            Self::Json => Response::json(200, "{}".to_owned()),
+        }
+    }
+
+    /// OTLP/HTTP: a failure is told in a `google.rpc.Status`; its code is for the sender to ignore.
+    fn refused(self, status: u16, reason: &str) -> Response {
+        match self {
+            Self::Plain => Response::text(status, reason),
+            Self::Protobuf => {
+                let mut body = Vec::new();
+                // 2: string message
+                prost::encoding::string::encode(2, &reason.to_owned(), &mut body);
+                Response::bytes(status, "application/x-protobuf", body)
+            }
+            Self::Json => {
+                let message = std::collections::BTreeMap::from([("message", reason)]);
+                Response::json(status, json::line(&message))
+            }
+        }
     }
 }

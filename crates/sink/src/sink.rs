@@ -2,23 +2,29 @@
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::http::Limits;
 use crate::model::ReceivedSpan;
-use crate::routes::{Callbacks, Ingest, JAEGER, Routes, ZIPKIN};
+use crate::routes::{
+    BINARY, COMPACT, Callbacks, Datagram, Datagrams, Inbox, Ingest, JAEGER, OTLP, Routes, ZIPKIN,
+};
 use crate::server::Server;
 use crate::store::{Keep, Malformed, Payload, Stats, Store};
 use crate::trace::Trace;
+use crate::udp::UdpServer;
 
 /// Settings of a [`Sink`], from [`Sink::builder`].
 ///
 /// A port that is not named is not opened, so that tests open only what they use.
 pub struct Builder {
     host: String,
+    otlp: Option<u16>,
     jaeger: Option<u16>,
+    jaeger_udp_compact: Option<u16>,
+    jaeger_udp_binary: Option<u16>,
     zipkin: Option<u16>,
     keep: Keep,
     limits: Limits,
@@ -26,6 +32,29 @@ pub struct Builder {
 }
 
 impl Builder {
+    /// Listens for OTLP by HTTP (`POST /v1/traces`, Protocol Buffers and JSON) on this port; 0 takes a
+    /// free one.
+    #[must_use]
+    pub fn otlp(mut self, port: u16) -> Self {
+        self.otlp = Some(port);
+        self
+    }
+
+    /// Receives datagrams as a Jaeger agent's port for the Thrift compact protocol; 0 takes a free
+    /// one. A datagram that is refused is counted and told of, and nobody is answered.
+    #[must_use]
+    pub fn jaeger_udp_compact(mut self, port: u16) -> Self {
+        self.jaeger_udp_compact = Some(port);
+        self
+    }
+
+    /// Receives datagrams as a Jaeger agent's port for the Thrift binary protocol; 0 takes a free one.
+    #[must_use]
+    pub fn jaeger_udp_binary(mut self, port: u16) -> Self {
+        self.jaeger_udp_binary = Some(port);
+        self
+    }
+
     /// Listens as a Jaeger collector (`POST /api/traces`) on this port; 0 takes a free one.
     #[must_use]
     pub fn jaeger(mut self, port: u16) -> Self {
@@ -70,7 +99,8 @@ impl Builder {
         self
     }
 
-    /// The largest body of a request; 64 MiB by default. Larger ones are answered 413.
+    /// The largest body of a request, as it comes and unpacked; 64 MiB by default. Larger ones are
+    /// answered 413.
     #[must_use]
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.limits.body = bytes;
@@ -115,34 +145,45 @@ impl Builder {
     /// A port cannot be opened (the message names it), or a thread cannot be started.
     pub fn start(self) -> io::Result<Sink> {
         let store = Arc::new(Store::new(self.keep));
+        let inbox = Inbox {
+            store: Arc::clone(&store),
+            callbacks: self.callbacks.clone(),
+        };
         let serve = |ingest: &'static Ingest, port: Option<u16>| -> io::Result<Option<Server>> {
             let Some(port) = port else { return Ok(None) };
-            let listener = listen(&self.host, port)?;
-            let (store, callbacks) = (Arc::clone(&store), self.callbacks.clone());
-            let routes = Arc::new(Routes {
-                ingest,
-                store,
-                callbacks,
-            });
+            let listener = open(&self.host, port, TcpListener::bind)?;
+            let inbox = inbox.clone();
+            let routes = Arc::new(Routes { ingest, inbox });
             Server::start(listener, routes, self.limits.clone()).map(Some)
         };
-        let jaeger = serve(&JAEGER, self.jaeger)?;
-        let zipkin = serve(&ZIPKIN, self.zipkin)?;
+        let receive = |datagrams: Datagrams, port: Option<u16>| -> io::Result<Option<UdpServer>> {
+            let Some(port) = port else { return Ok(None) };
+            let socket = open(&self.host, port, UdpSocket::bind)?;
+            let inbox = inbox.clone();
+            UdpServer::start(socket, Arc::new(Datagram { datagrams, inbox })).map(Some)
+        };
         Ok(Sink {
-            jaeger,
-            zipkin,
+            otlp: serve(&OTLP, self.otlp)?,
+            jaeger: serve(&JAEGER, self.jaeger)?,
+            jaeger_udp_compact: receive(COMPACT, self.jaeger_udp_compact)?,
+            jaeger_udp_binary: receive(BINARY, self.jaeger_udp_binary)?,
+            zipkin: serve(&ZIPKIN, self.zipkin)?,
             store,
         })
     }
 }
 
-fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
+fn open<'a, S>(
+    host: &'a str,
+    port: u16,
+    bind: impl FnOnce((&'a str, u16)) -> io::Result<S>,
+) -> io::Result<S> {
     // An IPv6 address may be written as in a URL.
     let bare = host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
         .unwrap_or(host);
-    TcpListener::bind((bare, port)).map_err(|error| {
+    bind((bare, port)).map_err(|error| {
         io::Error::new(
             error.kind(),
             format!("cannot listen on {host} port {port}: {error}"),
@@ -154,7 +195,10 @@ impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("host", &self.host)
+            .field("otlp", &self.otlp)
             .field("jaeger", &self.jaeger)
+            .field("jaeger_udp_compact", &self.jaeger_udp_compact)
+            .field("jaeger_udp_binary", &self.jaeger_udp_binary)
             .field("zipkin", &self.zipkin)
             .field("keep", &self.keep)
             .field("limits", &self.limits)
@@ -168,7 +212,10 @@ impl fmt::Debug for Builder {
 /// Each port costs one thread and each open connection one more. What is kept is bounded by the
 /// settings of the [`Builder`].
 pub struct Sink {
+    otlp: Option<Server>,
     jaeger: Option<Server>,
+    jaeger_udp_compact: Option<UdpServer>,
+    jaeger_udp_binary: Option<UdpServer>,
     zipkin: Option<Server>,
     store: Arc<Store>,
 }
@@ -206,7 +253,10 @@ impl Sink {
     pub fn builder() -> Builder {
         Builder {
             host: "127.0.0.1".to_owned(),
+            otlp: None,
             jaeger: None,
+            jaeger_udp_compact: None,
+            jaeger_udp_binary: None,
             zipkin: None,
             keep: Keep {
                 traces: 100,
@@ -216,6 +266,12 @@ impl Sink {
             limits: Limits::default(),
             callbacks: Callbacks::default(),
         }
+    }
+
+    /// Where OTLP is posted, such as `http://127.0.0.1:4318/v1/traces`; `None` if that port is not
+    /// open.
+    pub fn otlp_endpoint(&self) -> Option<String> {
+        self.otlp.as_ref().map(|server| endpoint(server, &OTLP))
     }
 
     /// Where Jaeger Thrift is posted, such as `http://127.0.0.1:14268/api/traces`; `None` if that
@@ -230,7 +286,22 @@ impl Sink {
         self.zipkin.as_ref().map(|server| endpoint(server, &ZIPKIN))
     }
 
-    /// The address of the Jaeger port.
+    /// The address of the OTLP port.
+    pub fn otlp_address(&self) -> Option<SocketAddr> {
+        self.otlp.as_ref().map(Server::address)
+    }
+
+    /// Where datagrams in the Thrift compact protocol are sent.
+    pub fn jaeger_udp_compact_address(&self) -> Option<SocketAddr> {
+        self.jaeger_udp_compact.as_ref().map(UdpServer::address)
+    }
+
+    /// Where datagrams in the Thrift binary protocol are sent.
+    pub fn jaeger_udp_binary_address(&self) -> Option<SocketAddr> {
+        self.jaeger_udp_binary.as_ref().map(UdpServer::address)
+    }
+
+    /// The address of the Jaeger collector's port.
     pub fn jaeger_address(&self) -> Option<SocketAddr> {
         self.jaeger.as_ref().map(Server::address)
     }
@@ -302,7 +373,10 @@ fn endpoint(server: &Server, ingest: &Ingest) -> String {
 impl fmt::Debug for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sink")
+            .field("otlp", &self.otlp_endpoint())
             .field("jaeger", &self.jaeger_endpoint())
+            .field("jaeger_udp_compact", &self.jaeger_udp_compact_address())
+            .field("jaeger_udp_binary", &self.jaeger_udp_binary_address())
             .field("zipkin", &self.zipkin_endpoint())
             .field("stats", &self.stats())
             .finish()

@@ -23,7 +23,7 @@ const MALFORMED_KEPT: usize = 100;
 pub struct Payload<'a> {
     /// Its format.
     pub format: Format,
-    /// Size of the body in bytes.
+    /// Size of the body in bytes, unpacked, or of the datagram.
     pub bytes: usize,
     /// When the whole of it had arrived.
     pub received_at: SystemTime,
@@ -41,7 +41,7 @@ pub struct Payload<'a> {
 pub struct Malformed {
     /// The format of the address it was sent to.
     pub format: Format,
-    /// The status it was answered with.
+    /// The status it was answered with; 0 for a datagram, which nobody answers.
     pub status: u16,
     /// What is wrong and where, as in the body of the answer; safe to print.
     pub reason: String,

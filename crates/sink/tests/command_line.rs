@@ -24,13 +24,24 @@ fn sink(arguments: &[&str]) -> Command {
     command
 }
 
+/// Options that open no port but the Jaeger collector's and Zipkin's, which the tests name.
+const NO_OTHER: [&str; 6] = [
+    "--otlp-port",
+    "off",
+    "--jaeger-compact-port",
+    "off",
+    "--jaeger-binary-port",
+    "off",
+];
+
 fn output(arguments: &[&str]) -> Output {
     sink(arguments).output().unwrap()
 }
 
 /// A running command and the address of its Zipkin port, read from its greeting.
 fn started(arguments: &[&str]) -> (Child, BufReader<impl Read>, SocketAddr) {
-    let mut child = sink(&[&["--jaeger-port", "off", "--zipkin-port", "0"], arguments].concat())
+    let ports = ["--jaeger-port", "off", "--zipkin-port", "0"];
+    let mut child = sink(&[&NO_OTHER[..], &ports, arguments].concat())
         .spawn()
         .unwrap();
     let mut messages = BufReader::new(child.stderr.take().unwrap());
@@ -48,7 +59,10 @@ fn help_goes_to_the_standard_output() {
     let text = String::from_utf8(help.stdout).unwrap();
     for flag in [
         "--host",
+        "--otlp-port",
         "--jaeger-port",
+        "--jaeger-compact-port",
+        "--jaeger-binary-port",
         "--zipkin-port",
         "--keep",
         "--once",
@@ -74,14 +88,15 @@ fn a_wrong_word_is_named_with_the_usage_and_status_2() {
 fn a_taken_port_is_status_1() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let refused = output(&["--jaeger-port", &port, "--zipkin-port", "off"]);
+    let ports = ["--jaeger-port", &port, "--zipkin-port", "off"];
+    let refused = output(&[&NO_OTHER[..], &ports].concat());
     assert_eq!(refused.status.code(), Some(1));
     let text = String::from_utf8(refused.stderr).unwrap();
     assert!(
         text.contains(&format!("cannot listen on 127.0.0.1 port {port}")),
         "{text}"
     );
-    assert!(text.contains("--jaeger-port"), "{text}");
+    assert!(text.contains("--help"), "{text}");
 }
 
 #[test]

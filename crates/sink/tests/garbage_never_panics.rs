@@ -4,7 +4,9 @@
 mod support;
 
 use spanline_sink::Trace;
-use spanline_sink::decode::{jaeger_binary, zipkin_json};
+use spanline_sink::decode::{
+    jaeger_binary, jaeger_udp_binary, jaeger_udp_compact, otlp_json, otlp_protobuf, zipkin_json,
+};
 use support::{Dice, Thrift, batch, span};
 
 const ROUNDS: usize = 5_000;
@@ -49,6 +51,43 @@ fn damaged_zipkin_arrays() {
     for _ in 0..ROUNDS {
         if let Ok(decoded) = zipkin_json(&dice.mutate(good)) {
             draw_all(decoded.spans);
+        }
+    }
+}
+
+#[test]
+fn damaged_otlp_requests_and_datagrams() {
+    type Decode =
+        fn(&[u8]) -> Result<spanline_sink::decode::Decoded, spanline_sink::decode::DecodeError>;
+    let corpus: [(&[u8], Decode); 4] = [
+        (
+            include_bytes!("../../../fuzz/corpus/sink_otlp/full"),
+            otlp_protobuf,
+        ),
+        (
+            include_bytes!("../../../fuzz/corpus/sink_otlp_json/full"),
+            otlp_json,
+        ),
+        (
+            include_bytes!("../../../fuzz/corpus/sink_udp/compact_tags"),
+            jaeger_udp_compact,
+        ),
+        (
+            include_bytes!("../../../fuzz/corpus/sink_udp/binary_tags"),
+            jaeger_udp_binary,
+        ),
+    ];
+    let mut dice = Dice(0x0713);
+    for (good, decode) in corpus {
+        assert_eq!(decode(good).unwrap().spans.len(), 1);
+        // Of Protocol Buffers nothing at all is a request, too.
+        for end in 1..good.len() {
+            assert!(decode(&good[..end]).is_err(), "cut at {end}");
+        }
+        for _ in 0..ROUNDS {
+            if let Ok(decoded) = decode(&dice.mutate(good)) {
+                draw_all(decoded.spans);
+            }
         }
     }
 }

@@ -69,10 +69,10 @@ fn refusals_say_why_and_are_counted() {
         ),
         (
             b"POST /api/v2/spans HTTP/1.1\r\nContent-Type: application/json\r\n\
-              Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"
+              Content-Encoding: br\r\nContent-Length: 1\r\n\r\nx"
                 .to_vec(),
             415,
-            "Content-Encoding gzip is not taken",
+            "Content-Encoding br is not taken",
         ),
     ] {
         // One connection for all: a refused payload does not cost it.

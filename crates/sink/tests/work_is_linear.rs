@@ -3,7 +3,9 @@
 #[path = "../../../fuzz/work.rs"]
 mod work;
 
-use spanline_sink::decode::{jaeger_binary, zipkin_json};
+use spanline_sink::decode::{
+    jaeger_binary, jaeger_udp_compact, otlp_json, otlp_protobuf, zipkin_json,
+};
 
 #[test]
 fn of_the_zipkin_decoder() {
@@ -48,6 +50,56 @@ fn of_the_jaeger_decoder() {
         let what = format!("jaeger {kind}");
         work::is_linear(&what, 2_000, opened(kind, bytes), |payload| {
             let _ = jaeger_binary(payload);
+        });
+    }
+}
+
+#[test]
+fn of_the_otlp_decoders() {
+    // A request whose bytes repeat: fields of two bytes, unknown ones, groups in groups.
+    for bytes in [&[0x0a, 0][..], &[0xf8, 0x07, 1], &[0xfb, 0x07], &[0x12, 0]] {
+        work::is_linear(
+            &format!("otlp {bytes:?}"),
+            2_000,
+            |count| bytes.repeat(count as usize),
+            |payload| {
+                let _ = otlp_protobuf(payload);
+            },
+        );
+    }
+    let lists = |count| {
+        format!(
+            r#"{{"resourceSpans":[{}{{}}]}}"#,
+            "{},".repeat(count as usize)
+        )
+    };
+    let values = |depth: u32| {
+        let opened = r#"{"arrayValue":{"values":["#.repeat(depth as usize);
+        format!(r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"value":{opened}"#)
+    };
+    let inputs: [&dyn Fn(u32) -> String; 2] = [&lists, &values];
+    for (n, input) in inputs.iter().enumerate() {
+        work::is_linear(&format!("otlp json {n}"), 500, input, |payload| {
+            let _ = otlp_json(payload.as_bytes());
+        });
+    }
+}
+
+#[test]
+fn of_the_decoder_of_compact_datagrams() {
+    // A datagram that opens a batch with an unknown field of this type, and repeats some bytes.
+    let opened = |kind: u8, bytes: &'static [u8]| {
+        move |count: u32| {
+            let mut payload = b"\x82\x81\x00\x09emitBatch\x1c".to_vec();
+            payload.extend([0x90 | kind]);
+            payload.extend(bytes.repeat(count as usize));
+            payload
+        }
+    };
+    for (kind, bytes) in [(9, &[0x19][..]), (12, &[0x1c]), (8, &[0, 0x18])] {
+        let what = format!("compact {kind}");
+        work::is_linear(&what, 2_000, opened(kind, bytes), |payload| {
+            let _ = jaeger_udp_compact(payload);
         });
     }
 }

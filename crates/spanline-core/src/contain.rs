@@ -31,12 +31,21 @@ impl Panicked {
             (_, Some(text)) => text.clone(),
             _ => String::from("no message"),
         };
-        // What it carried may panic again when it is dropped; then it is not dropped.
-        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            std::mem::forget(again);
-        }
+        discard(payload);
         Panicked(text)
     }
+}
+
+/// Drops what a panic carried. That may panic again, with something that does too: after a few of
+/// those the last one is left where it is.
+fn discard(mut payload: Box<dyn Any + Send>) {
+    for _ in 0..4 {
+        match catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            Ok(()) => return,
+            Err(again) => payload = again,
+        }
+    }
+    std::mem::forget(payload);
 }
 
 #[cfg(test)]

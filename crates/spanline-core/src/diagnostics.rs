@@ -12,7 +12,7 @@ use crate::escape::Escaped;
 use std::cell::Cell;
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, TryLockError};
 use std::time::Instant;
 
 mod throttle;
@@ -158,18 +158,15 @@ fn replace(handler: Option<Arc<dyn ErrorHandler>>) {
 /// message is put together only if it is told. Costs one lock and a clock reading otherwise.
 #[cold]
 pub fn report(kind: DiagnosticKind, component: &str, message: fmt::Arguments<'_>) {
-    let verdict = {
-        let mut throttle = THROTTLE.lock().unwrap_or_else(PoisonError::into_inner);
-        throttle.offer(kind, component, Instant::now())
-    };
+    let verdict = patiently(|| THROTTLE.try_lock())
+        .and_then(|mut throttle| throttle.offer(kind, component, Instant::now()));
     let Some(suppressed) = verdict else { return };
     let Some(_handling) = Handling::begin() else {
         return;
     };
-    let handler = HANDLER
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone();
+    let Some(handler) = patiently(|| HANDLER.try_read()).map(|handler| handler.clone()) else {
+        return;
+    };
     let _ = contain(|| {
         let mut text = Message(String::new());
         let _ = text.write_fmt(message); // an error means that the rest was cut off
@@ -185,6 +182,22 @@ pub fn report(kind: DiagnosticKind, component: &str, message: fmt::Arguments<'_>
         }
     });
 }
+
+/// Tries for a lock that is held for a few comparisons at most. Not for ever: in a forked child its
+/// holder may not exist, and then a report is lost rather than a thread.
+fn patiently<G>(attempt: impl Fn() -> Result<G, TryLockError<G>>) -> Option<G> {
+    for _ in 0..PATIENCE {
+        match attempt() {
+            Ok(guard) => return Some(guard),
+            Err(TryLockError::Poisoned(poison)) => return Some(poison.into_inner()),
+            Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+        }
+    }
+    None
+}
+
+/// How often to try: longer than any holder takes, stopped for a while by the system.
+const PATIENCE: u32 = 100_000;
 
 /// The one place of the library that prints. A closed standard error is nobody's problem.
 fn print(diagnostic: &Diagnostic<'_>) {

@@ -37,6 +37,16 @@ pub trait SpanExporter: Send {
         Ok(())
     }
 
+    /// A twin with the same settings and nothing of this one's state, such as a connection: what a
+    /// forked child of this process exports with.
+    ///
+    /// A batch processor asks for it when it is built, before anything was sent, so it should cost
+    /// little. `None`, the default: a forked child has no exporter, and its spans are dropped and
+    /// counted as forked.
+    fn twin(&self) -> Option<Box<dyn SpanExporter>> {
+        None
+    }
+
     /// What to call the exporter in counts and diagnostics.
     fn name(&self) -> &str {
         "exporter"
@@ -54,6 +64,10 @@ impl<E: SpanExporter + ?Sized> SpanExporter for Box<E> {
 
     fn shutdown(&mut self, deadline: Deadline) -> Result<(), ExportError> {
         (**self).shutdown(deadline)
+    }
+
+    fn twin(&self) -> Option<Box<dyn SpanExporter>> {
+        (**self).twin()
     }
 
     fn name(&self) -> &str {

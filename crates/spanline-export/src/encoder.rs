@@ -30,6 +30,14 @@ use std::fmt;
 
 /// Spans to the bytes of one wire format.
 pub trait Encoder: Send {
+    /// An encoder with the same settings that has seen nothing; for the exporter of a forked child.
+    fn twin(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// The media type of a request, for transports that name it.
     fn content_type(&self) -> &'static str;
 
@@ -148,3 +156,7 @@ impl fmt::Display for EncodeError {
 }
 
 impl std::error::Error for EncodeError {}
+
+#[cfg(test)]
+#[cfg(all(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
+mod tests;

@@ -43,6 +43,10 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An encoder and a transport as an exporter.
 ///
+/// Requests go one after another, so that an exporter delivers a batch per round trip. Where the way
+/// is long, larger batches carry more; there is no pipelining, because a batch's answer must be known
+/// when [`SpanExporter::export`] returns.
+///
 /// The ready-made exporters are this inside. Put your own together to send a format of ours over a
 /// transport of yours, or the reverse:
 ///
@@ -172,7 +176,7 @@ fn explain(error: SendError, target: &str, request: Request<'_>) -> ExportError 
     ))
 }
 
-impl<E: Encoder, T: Transport> SpanExporter for Pipeline<E, T> {
+impl<E: Encoder + 'static, T: Transport + 'static> SpanExporter for Pipeline<E, T> {
     /// If a batch takes several requests and only some arrive, the spans of the others count as
     /// failed, and diagnostics are told why.
     fn export(&mut self, batch: Batch<'_>, deadline: Deadline) -> Result<Exported, ExportError> {
@@ -213,6 +217,13 @@ impl<E: Encoder, T: Transport> SpanExporter for Pipeline<E, T> {
     fn shutdown(&mut self, deadline: Deadline) -> Result<(), ExportError> {
         self.shut_down = true;
         self.flush(deadline)
+    }
+
+    fn twin(&self) -> Option<Box<dyn SpanExporter>> {
+        let twin = Pipeline::new(self.name, self.encoder.twin()?, self.transport.twin()?)
+            .max_request_size(self.max_request_size)
+            .timeout(self.timeout);
+        Some(Box::new(twin))
     }
 
     fn name(&self) -> &str {

@@ -77,7 +77,10 @@ pub use transport::Compression;
 #[cfg(feature = "grpc")]
 pub use transport::GrpcStatus;
 
-// The law of a parser that is not public, for fuzzing and for the replay of its corpus.
+// The laws of what is not public, for fuzzing and for the replay of its corpus.
 #[cfg(feature = "http")]
 #[doc(hidden)]
 pub use retry::property::check_retry_after;
+#[cfg(feature = "http")]
+#[doc(hidden)]
+pub use transport::check_excerpt;

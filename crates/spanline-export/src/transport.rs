@@ -24,6 +24,10 @@ pub use memory::MemoryTransport;
 #[cfg(feature = "jaeger")]
 pub use udp::UdpTransport;
 
+#[cfg(feature = "http")]
+#[doc(hidden)]
+pub use http::reply::property::check_excerpt;
+
 pub(crate) use escape::escape;
 
 use spanline_core::deadline::Deadline;
@@ -38,6 +42,15 @@ pub trait Transport: Send {
     ///
     /// If it did not arrive, or the peer did not take it.
     fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError>;
+
+    /// A transport to the same peer that shares nothing with this one, no connection least of all;
+    /// for the exporter of a forked child.
+    fn twin(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
 
     /// What the transport talks to, for error messages: never a credential.
     fn target(&self) -> &str;

@@ -6,11 +6,11 @@ mod replay;
 
 #[cfg(feature = "otlp")]
 use spanline_export::check_otlp_response;
-#[cfg(feature = "http")]
-use spanline_export::check_retry_after;
 #[cfg(feature = "jaeger")]
 use spanline_export::split::check_packets;
 use spanline_export::split::check_split;
+#[cfg(feature = "http")]
+use spanline_export::{check_excerpt, check_retry_after};
 
 hold! {
     split check_split;
@@ -23,6 +23,7 @@ hold! {
 
 #[cfg(feature = "http")]
 hold! {
+    reply_excerpt check_excerpt;
     retry_after check_retry_after;
 }
 

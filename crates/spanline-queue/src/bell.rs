@@ -5,9 +5,9 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::sync::{AtomicU8, Thread, current, park, park_timeout};
+use crate::sync::{AtomicU8, Thread, current, nap, park};
 
 /// The worker's state, as producers see it.
 ///
@@ -131,14 +131,7 @@ impl Bell {
 
     /// Sleeps until rung, or `limit` has gone by. Only after [`doze`](Self::doze) returned true.
     pub(crate) fn wait_at_most(&self, limit: Duration) -> Waking {
-        let start = Instant::now();
-        while self.is_asleep() {
-            // A wake without a reason is possible: sleep for what is left.
-            match limit.checked_sub(start.elapsed()) {
-                Some(left) if !left.is_zero() => park_timeout(left),
-                _ => break,
-            }
-        }
+        nap(limit, || self.is_asleep());
         self.wake()
     }
 

@@ -1,8 +1,10 @@
-//! The primitives below everything else: std's, or loom's when a model is being checked.
+//! The primitives below everything else: std's, loom's when a model is being checked, or shuttle's
+//! when schedules of the whole batch processor are.
 //!
-//! Three of them differ in more than the path: [`guess`] (loom explores a load before a
-//! compare-exchange badly), [`Shadow`] (how loom learns of the plain bytes), and [`thread_number`]
-//! (a model must be the same in every run). Nothing here knows the queue's rules.
+//! Four of them differ in more than the path: [`guess`] (loom explores a load before a
+//! compare-exchange badly), [`Shadow`] (how loom learns of the plain bytes), [`thread_number`]
+//! (a model must be the same in every run) and [`nap`] (checkers have no clock). Nothing here knows
+//! the queue's rules.
 
 #[cfg(loom)]
 pub(crate) use loom::{
@@ -12,7 +14,15 @@ pub(crate) use loom::{
     },
     thread::{Thread, current, park},
 };
-#[cfg(not(loom))]
+#[cfg(shuttle)]
+pub(crate) use shuttle::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, AtomicU64, AtomicUsize},
+    },
+    thread::{Thread, current, park},
+};
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use std::{
     sync::{
         Arc,
@@ -27,11 +37,11 @@ use std::time::Duration;
 
 /// Shards in a queue: a power of two. Eight keep eight producers apart; 4, 8 and 16 measured the
 /// same. A model has two, so that overflow exists and its runs stay countable.
-pub(crate) const SHARDS: usize = if cfg!(loom) { 2 } else { 8 };
+pub(crate) const SHARDS: usize = if cfg!(any(loom, shuttle)) { 2 } else { 8 };
 
 /// At most one in this many credits lies unused in the shards. A model lets all of them, so that
 /// blocks of two exist at a capacity of four.
-pub(crate) const UNUSED_SHARE: usize = if cfg!(loom) { 1 } else { 4 };
+pub(crate) const UNUSED_SHARE: usize = if cfg!(any(loom, shuttle)) { 1 } else { 4 };
 
 /// Reads a word that a compare-exchange will check: any old value is safe, a fresh one is quicker.
 #[inline]
@@ -45,14 +55,36 @@ pub(crate) fn guess(word: &AtomicU64) -> u64 {
     return word.fetch_or(0, Ordering::Relaxed);
 }
 
-/// Waits until unparked or `limit` has gone by, or for no reason at all.
-pub(crate) fn park_timeout(limit: Duration) {
-    #[cfg(not(loom))]
-    std::thread::park_timeout(limit);
-    // A model has no clock. Its naps end only by the bell: the stronger claim.
-    #[cfg(loom)]
-    {
-        let _ = limit;
+/// Parks while `asleep` says so, until `limit` has gone by.
+#[cfg(not(any(loom, shuttle)))]
+pub(crate) fn nap(limit: Duration, asleep: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while asleep() {
+        // A wake without a reason is possible: sleep for what is left.
+        match limit.checked_sub(start.elapsed()) {
+            Some(left) if !left.is_zero() => std::thread::park_timeout(left),
+            _ => break,
+        }
+    }
+}
+
+/// A model has no clock. Its naps end only by the bell: the stronger claim.
+#[cfg(loom)]
+pub(crate) fn nap(_: Duration, asleep: impl Fn() -> bool) {
+    while asleep() {
+        park();
+    }
+}
+
+/// One nap in four ends by itself, at any moment; the others only by the bell, so that a lost ring
+/// is a deadlock that the scheduler sees.
+#[cfg(shuttle)]
+pub(crate) fn nap(_: Duration, asleep: impl Fn() -> bool) {
+    use shuttle::rand::Rng;
+    if shuttle::rand::thread_rng().gen_ratio(1, 4) {
+        return shuttle::thread::yield_now();
+    }
+    while asleep() {
         park();
     }
 }
@@ -63,6 +95,9 @@ pub(crate) fn thread_number() -> usize {
     // `try_with`: in a thread's teardown any shard will do.
     NUMBER.try_with(number_of).unwrap_or(0)
 }
+
+#[cfg(shuttle)]
+use shuttle::thread_local;
 
 #[cfg(not(loom))]
 thread_local! {
@@ -81,7 +116,15 @@ fn number_of(number: &std::cell::Cell<usize>) -> usize {
     }
 }
 
-#[cfg(not(loom))]
+/// Under shuttle the thread's place in the run, which is the same in every run.
+#[cfg(shuttle)]
+fn first_number(number: &std::cell::Cell<usize>) -> usize {
+    let place = usize::from(current().id());
+    number.set(place);
+    place
+}
+
+#[cfg(not(any(loom, shuttle)))]
 #[cold]
 fn first_number(number: &std::cell::Cell<usize>) -> usize {
     static THREADS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);

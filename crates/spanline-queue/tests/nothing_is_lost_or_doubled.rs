@@ -9,8 +9,12 @@ use std::time::Duration;
 
 use spanline_queue::{Consumer, Entries, Producer, Refused, Settings, Sleep, queue};
 
-/// Records per run, over all producers.
-const RECORDS: usize = if cfg!(miri) { 60 } else { 10_000 };
+/// Records per run, over all producers; `STRESS_RECORDS` asks for more.
+fn records() -> usize {
+    let usual = if cfg!(miri) { 60 } else { 10_000 };
+    let wanted = std::env::var("STRESS_RECORDS").ok();
+    wanted.and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
 
 const CAPACITIES: [usize; 7] = [1, 2, 3, 10, 64, 1000, 2048];
 
@@ -69,7 +73,7 @@ fn collect_all(consumer: &mut Consumer, seen: &mut [Vec<u8>], done: impl Fn() ->
 }
 
 fn run(capacity: usize, producers: usize, max_bytes: usize) {
-    let count = RECORDS / producers;
+    let count = records() / producers;
     let (producer, mut consumer) = queue(Settings {
         max_records: capacity,
         max_bytes,
@@ -124,6 +128,14 @@ fn with_eight_producers() {
     CAPACITIES
         .into_iter()
         .for_each(|capacity| run(capacity, 8, 8 << 20));
+}
+
+/// Far more producers than shards and than processors.
+#[test]
+fn with_sixty_four_producers() {
+    CAPACITIES
+        .into_iter()
+        .for_each(|capacity| run(capacity, 64, 64 << 20));
 }
 
 #[test]

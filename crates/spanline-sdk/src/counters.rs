@@ -8,20 +8,22 @@
 //!
 //! What the counters mean is not known here.
 
+use crate::sync::AtomicU64;
 use std::array;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 mod slot;
 
 #[cfg(test)]
 mod tests;
 
-/// Counters in one block: 128 bytes, two cache lines, since neighbours are fetched in pairs.
-const BLOCK: usize = 16;
+/// Counters in one block: 128 bytes, two cache lines, since neighbours are fetched in pairs. Where
+/// schedules are explored there are fewer, here and below: each costs time in every run.
+const BLOCK: usize = if cfg!(shuttle) { 5 } else { 16 };
 
 /// Blocks in one piece of memory, allocated together when a thread first needs one of them.
-const CHUNK: usize = 16;
+const CHUNK: usize = if cfg!(shuttle) { 2 } else { 16 };
 
 /// Further pieces of memory in a set.
 const CHUNKS: usize = slot::THREADS / CHUNK - 1;

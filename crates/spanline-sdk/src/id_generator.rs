@@ -5,6 +5,7 @@
 //!
 //! Ids are names, not secrets: who sees many of them can foretell the next ones of that thread.
 
+use crate::lineage::Lineage;
 use rand::rngs::{SmallRng, SysRng};
 use rand::{Rng, SeedableRng};
 use spanline_core::diagnostics::{self, DiagnosticKind};
@@ -12,7 +13,7 @@ use spanline_core::id::{SpanId, TraceId};
 use spanline_core::timestamp::Timestamp;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 #[cfg(test)]
 mod tests;
@@ -72,10 +73,10 @@ impl<G: IdGenerator + ?Sized> IdGenerator for Arc<G> {
 ///
 /// # After a fork
 ///
-/// A forked child begins with a copy of the parent's generator and would draw the same ids. It is
-/// seeded afresh when the batch processor finds that the process has changed, and at the latest
-/// with the 1024th draw of the thread: asking for the process id each time would cost more than
-/// the span. Threads that drew no id before the fork are not affected.
+/// A forked child begins with a copy of the parent's generator and would draw the same ids. Each
+/// draw therefore looks whether the process has been forked, which is one load, and seeds afresh if
+/// so: before the child's first id, not some time later. (Noticed is the C library's `fork`; a bare
+/// `clone` system call is not.)
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RandomIdGenerator;
 
@@ -111,28 +112,15 @@ impl RandomIdGenerator {
     }
 }
 
-/// To be called when this process turns out to be a fork of the one it was: every thread's
-/// generator is seeded afresh before it draws again.
-pub(crate) fn reseed_after_fork() {
-    // Relaxed: a thread that has not seen it yet goes on with its own, unshared state.
-    FORKS.fetch_add(1, Relaxed);
-}
-
-/// How many forks were noticed.
-static FORKS: AtomicU32 = AtomicU32::new(0);
-
 /// Words drawn at a time.
 const DRAWN: usize = 64;
-
-/// Fillings between two looks at the process id: at 50 to 500 ns a look, half a nanosecond a word.
-const FILLINGS_PER_LOOK: u32 = 16;
 
 thread_local! {
     /// Has no destructor, so ids can be drawn to the very end of a thread.
     static WORDS: Words = const {
         Words {
             left: Cell::new(0),
-            forks: Cell::new(0),
+            born: Cell::new(Lineage::UNKNOWN),
             drawn: [const { Cell::new(0) }; DRAWN],
         }
     };
@@ -144,8 +132,8 @@ thread_local! {
 /// Words that were drawn and not handed out yet.
 struct Words {
     left: Cell<usize>,
-    /// [`FORKS`] when they were drawn.
-    forks: Cell<u32>,
+    /// The process that drew them.
+    born: Cell<Lineage>,
     drawn: [Cell<u64>; DRAWN],
 }
 
@@ -163,12 +151,21 @@ impl Words {
     #[inline]
     fn take<const N: usize>(&self) -> Option<[u64; N]> {
         let left = self.left.get().checked_sub(N)?;
-        if self.forks.get() != FORKS.load(Relaxed) {
+        if self.are_inherited() {
             return None;
         }
         let taken = self.drawn.get(left..)?.first_chunk::<N>()?;
         self.left.set(left);
         Some(taken.each_ref().map(Cell::get))
+    }
+
+    /// Whether they belong to the process before a fork.
+    #[inline]
+    fn are_inherited(&self) -> bool {
+        let born = self.born.replace(Lineage::UNKNOWN);
+        let inherited = born.is_inherited();
+        self.born.set(born);
+        inherited
     }
 
     #[cold]
@@ -178,7 +175,7 @@ impl Words {
                 word.set(random.next_u64().max(1));
             }
         });
-        self.forks.set(FORKS.load(Relaxed));
+        self.born.set(Lineage::here());
         self.left.set(DRAWN);
         self.take().unwrap_or([1; N])
     }
@@ -191,46 +188,27 @@ fn with_generator(draw: impl Fn(&mut SmallRng)) {
         let Ok(mut place) = cell.try_borrow_mut() else {
             return draw(&mut Generator::seeded().random);
         };
-        let generator = match place.take().filter(Generator::is_current) {
+        let generator = match place.take().filter(|one| !one.born.is_inherited()) {
             Some(generator) => generator,
             None => Generator::seeded(),
         };
-        let generator = place.insert(generator);
-        generator.fillings = generator.fillings.wrapping_add(1);
-        draw(&mut generator.random);
+        draw(&mut place.insert(generator).random);
     });
 }
 
-/// One thread's generator and what tells whether it is still this process's own.
+/// One thread's generator, and the process that seeded it.
 struct Generator {
     random: SmallRng,
-    /// [`FORKS`] when it was seeded.
-    forks: u32,
-    /// The process that seeded it.
-    process: u32,
-    /// Fillings so far.
-    fillings: u32,
+    born: Lineage,
 }
 
 impl Generator {
     fn seeded() -> Self {
         Self {
-            forks: FORKS.load(Relaxed),
-            process: process(),
-            fillings: 0,
+            born: Lineage::here(),
             random: SmallRng::try_from_rng(&mut SysRng).unwrap_or_else(|_| without_system()),
         }
     }
-
-    fn is_current(&self) -> bool {
-        let look = self.fillings % FILLINGS_PER_LOOK == 0;
-        self.forks == FORKS.load(Relaxed) && (!look || self.process == process())
-    }
-}
-
-/// This process's id where processes can fork, 0 elsewhere.
-fn process() -> u32 {
-    if cfg!(unix) { std::process::id() } else { 0 }
 }
 
 /// A generator for systems that refuse random numbers.
@@ -248,5 +226,5 @@ fn without_system() -> SmallRng {
 fn makeshift_seed() -> u64 {
     static CALLS: AtomicU64 = AtomicU64::new(1);
     let call = CALLS.fetch_add(1, Relaxed) << 48;
-    call ^ u64::from(process()) << 32 ^ Timestamp::now().unix_nanos()
+    call ^ u64::from(std::process::id()) << 32 ^ Timestamp::now().unix_nanos()
 }

@@ -3,6 +3,7 @@
 //! An exporter that flushes or shuts down a pipeline from one of its own calls would wait for
 //! itself; so would a simple processor whose exporter ends a span. Both are refused by this mark.
 
+use crate::sync::thread_local;
 use std::cell::Cell;
 
 thread_local! {

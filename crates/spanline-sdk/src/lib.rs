@@ -17,5 +17,14 @@ mod inside;
 mod outcome;
 mod counters;
 pub mod clock;
+mod lineage;
+mod sync;
 
 pub use spanline_core::record::SpanLimits;
+
+/// The clock of explored schedules, for the scenarios in `tests/schedules.rs`.
+#[cfg(shuttle)]
+#[doc(hidden)]
+pub mod scheduled {
+    pub use crate::sync::{advance, begin, has_passed, sleep_until};
+}

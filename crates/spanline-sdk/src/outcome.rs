@@ -3,7 +3,7 @@
 //! Used for flush tickets and for the shutdown: somebody works, everybody gets the same answer, and
 //! whoever waits leaves at a deadline of its own.
 
-use parking_lot::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, has_passed};
 use spanline_core::Deadline;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -52,15 +52,8 @@ impl<T: Clone> Outcome<T> {
     /// Waits for the answer; `None` if the deadline passes first.
     pub(crate) fn wait(&self, deadline: Deadline) -> Option<T> {
         let mut state = self.state.lock();
-        while state.answer.is_none() {
-            match deadline.instant() {
-                None => self.settled.wait(&mut state),
-                Some(until) => {
-                    if self.settled.wait_until(&mut state, until).timed_out() {
-                        break;
-                    }
-                }
-            }
+        while state.answer.is_none() && !has_passed(deadline) {
+            state = self.settled.wait(state, deadline);
         }
         state.answer.clone()
     }

@@ -2,10 +2,10 @@
 
 use crate::inside::Inside;
 use crate::outcome::Outcome;
+use crate::sync::{AtomicBool, Once};
 use spanline_core::{Deadline, LossReport, ShutdownError};
 use std::sync::Arc;
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 /// A shutdown that happens once.
 ///

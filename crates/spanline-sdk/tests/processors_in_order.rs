@@ -237,6 +237,9 @@ fn the_simple_processor_does_not_wait_for_itself() {
     assert_eq!(stats.processors[0].dropped.abandoned, 1);
     assert_eq!(stats.processors[0].exported, 2);
     assert!(stats.balances());
+    // The exporter has a handle of the provider that has the exporter: the shutdown cuts the circle.
+    provider.shutdown(support::PATIENCE).unwrap();
+    seen.read(|seen| assert!(seen.dropped));
 }
 
 /// An exporter sees spans whole: name, ids, kind, times, and who sends them.

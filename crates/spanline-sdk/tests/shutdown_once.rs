@@ -7,7 +7,9 @@
 
 mod support;
 
-use spanline_core::{Deadline, FlushError, ShutdownError, SpanContext, TracerProvider};
+use spanline_core::{
+    Deadline, FlushError, ShutdownError, SpanContext, SpanId, TraceFlags, TraceId, TracerProvider,
+};
 use spanline_sdk::processor::{BatchConfig, BatchSpanProcessor, SimpleSpanProcessor};
 use spanline_sdk::provider::TracerProviderBuilder;
 use std::future::Future;
@@ -142,6 +144,13 @@ fn tracers_do_nothing_afterwards() {
     assert_eq!(child.span_context(), before.span_context());
     drop(child);
     drop(before);
+    // A parent from elsewhere is passed on as it is, remote included.
+    let remote = SpanContext::new(TraceId::MIN, SpanId::MIN, TraceFlags::SAMPLED).with_remote(true);
+    let parent = spanline_core::Context::default().with_span_context(remote.clone());
+    let child = tracer.span("after").parent(&parent).start();
+    assert_eq!(child.span_context(), &remote);
+    assert!(child.span_context().is_remote());
+    drop(child);
     let root = tracer.start("root");
     assert!(!root.is_recording());
     assert_eq!(*root.span_context(), SpanContext::INVALID);

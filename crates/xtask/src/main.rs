@@ -15,7 +15,10 @@ mod features;
 mod fuzz;
 mod linear;
 mod loom;
+mod shuttle;
+mod stress;
 mod oracle;
+mod interop;
 mod bench_report;
 mod sanitizers;
 mod deps;
@@ -41,7 +44,7 @@ struct Command {
     run: fn(&Path, &[String]) -> Outcome,
 }
 
-const COMMANDS: [Command; 12] = [
+const COMMANDS: [Command; 15] = [
     Command {
         name: "check",
         arguments: "",
@@ -76,6 +79,20 @@ const COMMANDS: [Command; 12] = [
         usual_time: "15 s",
         does: "the queue's models, every interleaving up to three pre-emptions",
         run: loom::run,
+    },
+    Command {
+        name: "shuttle",
+        arguments: "[SCHEDULES] [FILTER]",
+        usual_time: "5 min",
+        does: "the whole batch processor under 100,000 random schedules per story",
+        run: shuttle::run,
+    },
+    Command {
+        name: "stress",
+        arguments: "[NAME]...",
+        usual_time: "6 min",
+        does: "load, deadlines, exits, forks and silence with full figures, in release builds",
+        run: stress::run,
     },
     Command {
         name: "fuzz-smoke",
@@ -118,6 +135,13 @@ const COMMANDS: [Command; 12] = [
         usual_time: "10 s",
         does: "the shopping example judged by the Python module span_oracle in FOLDER",
         run: oracle::run,
+    },
+    Command {
+        name: "interop",
+        arguments: "[SERVER...]",
+        usual_time: "10 min, then 1 min",
+        does: "zipkin, jaeger and an OpenTelemetry collector show what the exporters send them",
+        run: interop::run,
     },
     Command {
         name: "bench-report",

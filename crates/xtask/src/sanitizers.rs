@@ -66,11 +66,22 @@ pub(crate) fn miri(root: &Path) -> Outcome {
 /// The tests of both crates with one sanitizer. Without doctests: rustdoc would need flags of its
 /// own.
 fn tests(root: &Path, name: &str, flags: &str, more: &[&str]) -> Step {
-    Step::nightly_cargo(root, &["test", "--lib", "--tests", "--target", TARGET])
-        .args(&QUEUE_AND_SDK)
-        .args(more)
-        .env("CARGO_TARGET_DIR", repository::output(root, name))
-        .env("RUSTFLAGS", flags)
+    // To the end: one finding should not hide the next.
+    Step::nightly_cargo(
+        root,
+        &[
+            "test",
+            "--no-fail-fast",
+            "--lib",
+            "--tests",
+            "--target",
+            TARGET,
+        ],
+    )
+    .args(&QUEUE_AND_SDK)
+    .args(more)
+    .env("CARGO_TARGET_DIR", repository::output(root, name))
+    .env("RUSTFLAGS", flags)
 }
 
 /// Whether the nightly toolchain can rebuild std.

@@ -1,7 +1,9 @@
 //! One thread's share of the load: spans at a rate, or as fast as it can.
 //!
-//! A paced thread sleeps until spans are due and then makes all of them in a burst, so it burns no
-//! more time than the spans cost. A thread that cannot keep the pace stops when the time is up.
+//! A paced thread sleeps until spans are due and then makes them, so it burns no more time than the
+//! spans cost. One that the system held up catches up at twice its pace and no faster: what it missed
+//! would otherwise come as one burst, and the load would no longer be the one that was asked for. A
+//! thread that cannot keep the pace stops when the time is up.
 
 use crate::args::Args;
 use crate::failure::Failure;
@@ -10,8 +12,11 @@ use std::ops::AddAssign;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The most spans between two looks at the clock: a look costs about as much as a span.
+/// Spans between two looks at the clock without a pace: a look costs about as much as a span.
 const BURST: u64 = 64;
+
+/// How many times faster than its pace a thread may catch up.
+const HURRY: f64 = 2.0;
 
 /// The least a paced thread sleeps. The system wakes it later by about a twentieth of that.
 const TICK: Duration = Duration::from_millis(1);
@@ -70,27 +75,21 @@ impl Work {
             if over {
                 return produced;
             }
-            if burst == 0 {
+            if self.rate > 0.0 {
                 thread::sleep(self.pause(elapsed, produced.spans));
             }
         }
     }
 
-    /// How many spans to make now.
+    /// How many spans to make now, between two naps.
     fn due(&self, elapsed: f64, over: bool, made: u64) -> u64 {
         if self.rate == 0.0 {
             return if over { 0 } else { BURST };
         }
         let due = (self.rate * elapsed.min(self.seconds)).round() as u64;
-        let behind = due.saturating_sub(made);
+        let most = (self.rate * TICK.as_secs_f64() * HURRY).ceil() as u64;
         // At the end only what the last nap left over: a thread that has fallen behind stays so.
-        let nap = TICK.as_secs_f64() * 4.0;
-        let most = if over {
-            (self.rate * nap).ceil() as u64
-        } else {
-            BURST
-        };
-        behind.min(most)
+        due.saturating_sub(made).min(most)
     }
 
     /// How long until the next span is due.

@@ -1,4 +1,5 @@
-//! The structs of jaeger.thrift, read by hand from a Thrift protocol.
+//! The structs of jaeger.thrift, and the one message of agent.thrift, read by hand from a Thrift
+//! protocol.
 //!
 //! Field numbers, types and which fields are required follow jaeger.thrift of the Jaeger IDL
 //! repository, named beside each field. Beyond the IDL: a tag carries exactly one value, the one
@@ -7,10 +8,10 @@
 
 use std::sync::Arc;
 
-use thrift::protocol::TType;
+use thrift::protocol::{TMessageType, TType};
 
 use super::otel;
-use super::walker::{Bounded, Walker, binary};
+use super::walker::{Binary, Bounded, Compact, Walker};
 use super::{DecodeError, Decoded};
 use crate::model::{
     Attribute, ClientStats, Event, Format, Link, LinkKind, ReceivedSpan, Resource, SpanId, TraceId,
@@ -26,14 +27,66 @@ type Result<T> = std::result::Result<T, DecodeError>;
 ///
 /// The first thing in the payload that is not as jaeger.thrift says, with its place.
 pub fn jaeger_binary(payload: &[u8]) -> Result<Decoded> {
-    let mut walker = Walker::new(binary(payload)?);
-    let decoded = batch(&mut walker, Format::JaegerBinary)?;
+    let mut walker = Walker::new(Binary::new(payload)?);
+    let decoded = batch(&mut walker)?;
     walker.finish()?;
     Ok(decoded)
 }
 
+/// Decodes a datagram sent to a Jaeger agent's compact port: one message `emitBatch` in the Thrift
+/// compact protocol, and nothing after it.
+///
+/// # Errors
+///
+/// The first thing in the datagram that is not as agent.thrift and jaeger.thrift say, with its place.
+pub fn jaeger_udp_compact(datagram: &[u8]) -> Result<Decoded> {
+    emit_batch(
+        Walker::new(Compact::new(datagram)?),
+        Format::JaegerUdpCompact,
+    )
+}
+
+/// Decodes a datagram sent to a Jaeger agent's binary port: the same in the Thrift binary protocol,
+/// with the strict message header, which begins with the protocol's version.
+///
+/// # Errors
+///
+/// As for [`jaeger_udp_compact`].
+pub fn jaeger_udp_binary(datagram: &[u8]) -> Result<Decoded> {
+    emit_batch(Walker::new(Binary::new(datagram)?), Format::JaegerUdpBinary)
+}
+
+/// `oneway void emitBatch(1: jaeger.Batch batch)` of `service Agent`. A sender that writes a call
+/// where the IDL says oneway is understood, as an agent understands it.
+fn emit_batch<P: Bounded>(mut walker: Walker<P>, format: Format) -> Result<Decoded> {
+    let header = walker.message()?;
+    if header.name != "emitBatch" {
+        let name: String = header.name.chars().take(40).collect();
+        return Err(walker.fail(format!("the message is {name:?}, not \"emitBatch\"")));
+    }
+    if !matches!(
+        header.message_type,
+        TMessageType::OneWay | TMessageType::Call
+    ) {
+        let kind = header.message_type;
+        return Err(walker.fail(format!("the message is a {kind:?}, not a oneway call")));
+    }
+    let mut decoded = None;
+    walker.structure(|walker, field| match field.id {
+        // 1: jaeger.Batch batch
+        1 => walker.field(field, "batch", TType::Struct, &mut decoded, batch),
+        _ => Ok(false),
+    })?;
+    let mut decoded = walker.require(decoded, "batch")?;
+    walker.finish()?;
+    for span in &mut decoded.spans {
+        span.format = format;
+    }
+    Ok(decoded)
+}
+
 /// `struct Batch`.
-fn batch<P: Bounded>(walker: &mut Walker<P>, format: Format) -> Result<Decoded> {
+fn batch<P: Bounded>(walker: &mut Walker<P>) -> Result<Decoded> {
     let (mut sender, mut spans, mut seq_no, mut stats) = (None, None, None, None);
     walker.structure(|walker, field| match field.id {
         // 1: required Process process
@@ -51,7 +104,6 @@ fn batch<P: Bounded>(walker: &mut Walker<P>, format: Format) -> Result<Decoded> 
     let resource = Arc::new(walker.require(sender, "process")?);
     let mut spans: Vec<ReceivedSpan> = walker.require(spans, "spans")?;
     for span in &mut spans {
-        span.format = format;
         span.resource = Arc::clone(&resource);
     }
     Ok(Decoded {
@@ -83,6 +135,7 @@ fn process<P: Bounded>(walker: &mut Walker<P>) -> Result<Resource> {
     Ok(Resource {
         service,
         attributes: tags.unwrap_or_default(),
+        ..Resource::default()
     })
 }
 
@@ -221,7 +274,7 @@ fn assemble<P: Bounded>(walker: &Walker<P>, raw: RawSpan) -> Result<ReceivedSpan
     let start = walker.require(raw.start_time, "startTime")?;
     let duration = walker.require(raw.duration, "duration")?;
 
-    // The format is the caller's to say: a batch is the same struct in every protocol.
+    // The format is the caller's to change: a batch is the same struct in every protocol.
     let mut span = ReceivedSpan::new(Format::JaegerBinary, trace_id, span_id);
     span.name = walker.require(raw.operation_name, "operationName")?;
     span.start_us = Some(not_negative(walker, "startTime", start)?);
@@ -265,11 +318,11 @@ fn reference<P: Bounded>(walker: &mut Walker<P>) -> Result<Link> {
     let low = walker.require(low, "traceIdLow")?;
     let high = walker.require(high, "traceIdHigh")?;
     let id = walker.require(id, "spanId")?;
-    Ok(Link {
+    Ok(Link::new(
         kind,
-        trace_id: trace_id(walker, high, low)?,
-        span_id: span_id(walker, id)?,
-    })
+        trace_id(walker, high, low)?,
+        span_id(walker, id)?,
+    ))
 }
 
 /// `enum SpanRefType { CHILD_OF, FOLLOWS_FROM }`.
@@ -298,11 +351,8 @@ fn log<P: Bounded>(walker: &mut Walker<P>) -> Result<Event> {
     let name = otel::text(&attributes, "event")
         .unwrap_or_default()
         .to_owned();
-    Ok(Event {
-        time_us: not_negative(walker, "timestamp", timestamp)?,
-        name,
-        attributes,
-    })
+    let time_us = not_negative(walker, "timestamp", timestamp)?;
+    Ok(Event::new(time_us, name, attributes))
 }
 
 /// The five value fields of a `Tag`; [`TagType`] says which one counts.

@@ -20,6 +20,8 @@ pub(super) fn scope(tags: &[Attribute]) -> Option<Scope> {
     Some(Scope {
         name: name.to_owned(),
         version: version.to_owned(),
+        attributes: Vec::new(),
+        schema_url: String::new(),
     })
 }
 

@@ -9,9 +9,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::object::Object;
 use super::{DecodeError, Decoded, otel};
 use crate::model::{
     Attribute, Endpoint, Event, Format, Kind, ReceivedSpan, Resource, SpanId, TraceId, Value,
@@ -82,29 +82,6 @@ struct RawEndpoint {
 struct RawAnnotation {
     timestamp: u64,
     value: String,
-}
-
-/// A struct written as a JSON object. By itself `serde` takes an array of the values as well.
-struct Object<T>(T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnObject<T>(std::marker::PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for AnObject<T> {
-            type Value = Object<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
-            }
-        }
-
-        deserializer.deserialize_map(AnObject(std::marker::PhantomData))
-    }
 }
 
 /// The members of a JSON object in their order, each key once.
@@ -220,7 +197,7 @@ impl SpanList {
         if self.resource.service != service {
             let resource = Resource {
                 service: service.to_owned(),
-                attributes: Vec::new(),
+                ..Resource::default()
             };
             self.resource = Arc::new(resource);
         }
@@ -309,11 +286,7 @@ fn address<A: std::str::FromStr>(side: &str, name: &str, text: &str) -> Result<A
 /// attributes as a JSON object, or as the bare name if it has none.
 fn event(raw: RawAnnotation) -> Event {
     let (name, attributes) = named_object(&raw.value).unwrap_or((raw.value, Vec::new()));
-    Event {
-        time_us: raw.timestamp,
-        name,
-        attributes,
-    }
+    Event::new(raw.timestamp, name, attributes)
 }
 
 fn named_object(text: &str) -> Option<(String, Vec<Attribute>)> {

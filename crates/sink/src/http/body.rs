@@ -3,8 +3,11 @@
 //! Memory is taken as bytes arrive, never on the word of a header, and counted against the limit
 //! that all connections share.
 
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
+
+use flate2::read::MultiGzDecoder;
 
 use super::message::{Framing, Head, Refusal};
 use super::wire::Wire;
@@ -13,13 +16,48 @@ use super::{Shared, wire};
 /// Longest line with the size of a chunk, extensions included.
 const CHUNK_LINE: usize = 1 << 10;
 
+/// Bytes unpacked at one time.
+const BLOCK: usize = 16 << 10;
+
+const BUSY: &str = "too much is being received at this moment";
+
 /// Largest trailer section.
 const TRAILERS: usize = 16 << 10;
 
 /// A whole body; while it lives, its size counts as in flight.
 pub(super) struct Body<'a> {
     pub(super) bytes: Vec<u8>,
-    _share: Share<'a>,
+    share: Share<'a>,
+}
+
+impl Body<'_> {
+    /// Undoes gzip (RFC 1952): the limit on a body is one on what it says, not only on what it
+    /// weighs on the wire, and a thousandfold expansion stops there.
+    pub(super) fn gunzip(mut self, limit: usize) -> Result<Self, Refusal> {
+        let mut plain = Vec::new();
+        let mut decoder = MultiGzDecoder::new(self.bytes.as_slice());
+        let mut block = [0; BLOCK];
+        loop {
+            let count = match decoder.read(&mut block) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    return Err(Refusal::new(400, format!("the body is not gzip: {error}")));
+                }
+            };
+            if plain.len() + count > limit {
+                let reason = format!("the body is larger than {limit} bytes when unpacked");
+                return Err(Refusal::new(413, reason));
+            }
+            if !self.share.grow(count) {
+                return Err(Refusal::new(503, BUSY));
+            }
+            plain.extend_from_slice(block.get(..count).unwrap_or_default());
+        }
+        self.bytes = plain;
+        Ok(self)
+    }
 }
 
 /// A part of the memory that all bodies may take.
@@ -77,7 +115,7 @@ pub(super) fn read<'a>(
     match outcome {
         Ok(()) => Some(Ok(Body {
             bytes: reader.bytes,
-            _share: reader.share,
+            share: reader.share,
         })),
         Err(Stop::Broken) => None,
         Err(Stop::Refused(refusal)) => Some(Err(refusal)),
@@ -182,7 +220,7 @@ impl Reader<'_, '_> {
         while count > 0 {
             let ready = self.wire.buffered().len().min(count);
             if !self.share.grow(ready) {
-                return refused(503, "too much is being received at this moment");
+                return refused(503, BUSY);
             }
             count -= self.wire.drain_into(&mut self.bytes, ready);
             if count > 0 {

@@ -283,6 +283,16 @@ impl Response {
         }
     }
 
+    /// Bytes of this media type.
+    pub(crate) fn bytes(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
+        Self {
+            status,
+            content_type,
+            allow: None,
+            body,
+        }
+    }
+
     /// 405, with the methods that would do.
     pub(crate) fn not_allowed(allow: &'static str) -> Self {
         let mut response = Self::text(405, &format!("this path takes {allow}"));

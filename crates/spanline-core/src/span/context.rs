@@ -71,10 +71,9 @@ impl Context {
     }
 
     /// Makes this context current on this thread until the guard is dropped.
+    #[inline]
     pub fn attach(self) -> ContextGuard {
-        let mut live = stack::fresh();
-        live.enter(self);
-        ContextGuard::new(live)
+        ContextGuard::new(self)
     }
 
     /// The same closure, run with this context current: for threads and blocking tasks.
@@ -257,11 +256,21 @@ impl Live {
     }
 
     /// Becomes a place for an attached context.
+    #[inline]
     pub(super) fn enter(&mut self, context: Context) {
-        self.pass_on(context.span.clone());
+        self.context.take_after(&context.span);
         self.role = Role::Attached;
         self.suppressed = context.is_suppressed();
         self.scene = Some(context);
+    }
+
+    /// Is a place for an attached context no longer: there is no record to forget.
+    #[inline]
+    pub(super) fn leave(&mut self) {
+        if !self.context.trace_state().is_empty() {
+            self.context = SpanContext::INVALID;
+        }
+        self.role = Role::Own;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The guard of an attached context.
 
-use super::live::Live;
+use super::context::Context;
 use super::stack;
 use std::fmt;
 use std::marker::PhantomData;
@@ -16,19 +16,26 @@ pub struct ContextGuard {
 }
 
 impl ContextGuard {
-    pub(super) fn new(live: Box<Live>) -> Self {
-        let key = stack::with(|thread| thread.push(live)).unwrap_or(0);
+    #[inline]
+    pub(super) fn new(context: Context) -> Self {
+        let key = stack::with(|thread| {
+            let mut live = thread.fresh();
+            live.enter(context);
+            thread.push(live)
+        });
         ContextGuard {
-            key,
+            key: key.unwrap_or(0),
             not_send: PhantomData,
         }
     }
 }
 
 impl Drop for ContextGuard {
+    #[inline]
     fn drop(&mut self) {
         if self.key != 0 {
-            stack::leave(self.key, None);
+            // What is left is dropped here: values may have destructors of the user's.
+            stack::with(|thread| thread.detach(self.key));
         }
     }
 }

@@ -95,7 +95,7 @@ pub(crate) fn close(mut live: Box<Live>, at: Option<Timestamp>) {
 pub(crate) fn take_off(key: u64) -> Option<Box<Live>> {
     let mut live = with(|thread| thread.remove(key)).flatten()?;
     if live.role == Role::Own {
-        drop(live.scene.take());
+        live.scene = None;
     }
     Some(live)
 }
@@ -185,6 +185,17 @@ impl Thread {
         live.below = below;
         put(&self.top, live);
         key
+    }
+
+    /// Takes an attached context off the stack and gives it back. The box needs no end and goes to the
+    /// others.
+    #[inline]
+    pub(crate) fn detach(&self, key: u64) -> Option<Context> {
+        let mut live = self.remove(key)?;
+        let context = live.scene.take();
+        live.leave();
+        self.keep(&mut Some(live));
+        context
     }
 
     /// Takes a place off the stack, wherever it is.

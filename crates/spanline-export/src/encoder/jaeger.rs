@@ -89,6 +89,10 @@ impl<P: Protocol> Default for JaegerBatch<P> {
 }
 
 impl<P: Protocol> Encoder for JaegerBatch<P> {
+    fn twin(&self) -> Option<Self> {
+        Some(Self::new())
+    }
+
     /// Documented by Jaeger since 1.0; collectors also take `application/x-thrift`. They take the
     /// binary protocol only.
     fn content_type(&self) -> &'static str {

@@ -60,6 +60,10 @@ impl ZipkinJson {
 }
 
 impl Encoder for ZipkinJson {
+    fn twin(&self) -> Option<Self> {
+        Some(Self::new())
+    }
+
     fn content_type(&self) -> &'static str {
         "application/json"
     }

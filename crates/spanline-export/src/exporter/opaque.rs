@@ -45,6 +45,11 @@ macro_rules! opaque_exporter {
                 self.inner.shutdown(deadline)
             }
 
+            fn twin(&self) -> Option<Box<dyn spanline_core::export::SpanExporter>> {
+                let inner = self.inner.twin()?;
+                Some(Box::new($name { inner }))
+            }
+
             fn name(&self) -> &str {
                 self.inner.name()
             }

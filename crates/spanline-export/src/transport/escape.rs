@@ -3,7 +3,7 @@
 use spanline_core::escape::Escaped;
 
 /// The most characters that are quoted.
-const QUOTED: usize = 200;
+pub(super) const QUOTED: usize = 200;
 
 /// At most 200 characters of a text, with everything escaped that could steer a terminal.
 pub(crate) fn escape(text: &str) -> String {

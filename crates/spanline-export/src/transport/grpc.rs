@@ -245,6 +245,21 @@ impl GrpcTransport {
 }
 
 impl Transport for GrpcTransport {
+    fn twin(&self) -> Option<Self> {
+        Some(GrpcTransport {
+            runtime: None,
+            connection: None,
+            uri: self.uri.clone(),
+            target: self.target.clone(),
+            headers: self.headers.clone(),
+            secrets: self.secrets.clone(),
+            gzip: self.gzip.as_ref().and_then(|_| Gzip::of(Compression::Gzip)),
+            reply: Vec::new(),
+            retry: self.retry,
+            jitter: Jitter::new(&self.target),
+        })
+    }
+
     fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
         let message = match &mut self.gzip {
             Some(gzip) => frame(1, gzip.compress(body)),

@@ -101,6 +101,24 @@ impl HttpTransport {
 }
 
 impl Transport for HttpTransport {
+    fn twin(&self) -> Option<Self> {
+        let limit = Limit::default();
+        let resolver = Resolver::new(limit.clone());
+        Some(HttpTransport {
+            agent: socket::agent(config(), limit.clone(), resolver.clone()),
+            url: self.url.clone(),
+            target: self.target.clone(),
+            headers: self.headers.clone(),
+            secrets: self.secrets.clone(),
+            limit,
+            resolver,
+            retry: self.retry,
+            gzip: self.gzip.as_ref().and_then(|_| Gzip::of(Compression::Gzip)),
+            reply: Vec::new(),
+            jitter: Jitter::new(&self.url),
+        })
+    }
+
     fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
         // Compressed once, however often it is sent.
         let mut gzip = self.gzip.take();

@@ -27,6 +27,10 @@ impl MemoryTransport {
 }
 
 impl Transport for MemoryTransport {
+    fn twin(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+
     fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
         if deadline.has_passed() {
             return Err(SendError::DeadlinePassed);

@@ -26,9 +26,6 @@ use reader::Reader;
 use spanline_core::resource::Resource;
 use std::ffi::OsString;
 
-/// The queue's size where it is not set ("Batching processor").
-const DEFAULT_QUEUE_SIZE: usize = 2048;
-
 /// The most that counts can be set to: all that the specification asks for.
 const MOST: u64 = i32::MAX as u64;
 
@@ -130,7 +127,8 @@ fn batch(reader: &mut Reader<'_>) -> BatchSettings {
     const BATCH_SIZE: &str = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE";
     let max_queue_size = reader.count("OTEL_BSP_MAX_QUEUE_SIZE", 1);
     let batch_size = reader.count(BATCH_SIZE, 1);
-    let fits = |size: &usize| *size <= max_queue_size.unwrap_or(DEFAULT_QUEUE_SIZE);
+    // Without a queue size here the program's own counts, which the processor compares with.
+    let fits = |size: &usize| max_queue_size.is_none_or(|queue| *size <= queue);
     let max_export_batch_size = batch_size.filter(fits);
     if let (Some(size), None) = (batch_size, max_export_batch_size) {
         let text = size.to_string();

@@ -3,13 +3,14 @@
 //! Drawn when a thread first asks, given back when it ends, and then handed out again, so that
 //! tables indexed by it stay as small as the number of threads at one time.
 
+use crate::sync::thread_local;
 use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::{Mutex, PoisonError};
 
 /// Numbers there are: 0 to 1023.
-pub(super) const THREADS: usize = 1024;
+pub(super) const THREADS: usize = if cfg!(shuttle) { 16 } else { 1024 };
 
 /// The thread has not asked yet.
 const UNKNOWN: usize = usize::MAX;
@@ -23,7 +24,7 @@ thread_local! {
     static SLOT: Cell<usize> = const { Cell::new(UNKNOWN) };
 
     /// Gives the number back when the thread ends.
-    static LEASE: Lease = const { Lease };
+    static LEASE: Lease = const { Lease(Cell::new(UNKNOWN)) };
 }
 
 /// The numbers that no thread has. Locked at the begin and the end of threads only.
@@ -42,7 +43,7 @@ struct Free {
 /// This thread's number, below [`THREADS`]; `None` if it has none.
 #[inline]
 pub(super) fn own() -> Option<usize> {
-    let slot = SLOT.get();
+    let slot = SLOT.with(Cell::get);
     if slot < THREADS {
         Some(slot)
     } else {
@@ -56,11 +57,13 @@ fn ask(mark: usize) -> Option<usize> {
         return None;
     }
     // Touched first: a thread that cannot give a number back gets none.
-    let slot = match LEASE.try_with(|_| ()) {
-        Ok(()) => draw(),
-        Err(_) => None,
-    };
-    SLOT.set(slot.unwrap_or(NONE));
+    let slot = LEASE.try_with(|lease| {
+        let slot = draw();
+        lease.0.set(slot.unwrap_or(NONE));
+        slot
+    });
+    let slot = slot.unwrap_or(None);
+    SLOT.with(|own| own.set(slot.unwrap_or(NONE)));
     slot
 }
 
@@ -77,11 +80,12 @@ fn draw() -> Option<usize> {
     Some(slot)
 }
 
-struct Lease;
+struct Lease(Cell<usize>);
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let slot = SLOT.replace(NONE);
+        let _ = SLOT.try_with(|own| own.set(NONE));
+        let slot = self.0.get();
         if slot < THREADS {
             let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
             free.returned.push(Reverse(slot));

@@ -1,46 +1,9 @@
-//! Randomness bit by bit, uniqueness across threads, and what a noticed fork changes.
-//!
-//! No process is forked here: that takes unsafe code.
+//! Randomness bit by bit, and uniqueness across threads. What a fork changes is tested with a real
+//! one, in `tests/a_forked_child_starts_over.rs`.
 
 use super::*;
 use std::collections::HashSet;
 use std::thread;
-
-/// Forks are counted for the whole process, so what looks at them runs in one test.
-#[test]
-fn a_noticed_fork_changes_the_course() {
-    // What the words would be if nothing happened, as many as are drawn between two looks.
-    let foretold = || {
-        let drawn: Vec<u64> = WORDS.with(|words| {
-            let left = words.left.get();
-            words.drawn[..left].iter().rev().map(Cell::get).collect()
-        });
-        let mut random = GENERATOR.with_borrow(|one| one.as_ref().unwrap().random.clone());
-        drawn.into_iter().chain(
-            std::iter::from_fn(move || {
-                let words: [u64; DRAWN] = std::array::from_fn(|_| random.next_u64().max(1));
-                Some(words.into_iter().rev())
-            })
-            .flatten(),
-        )
-    };
-    let _ = RandomIdGenerator::span_word();
-    let next = foretold().next().unwrap();
-    reseed_after_fork();
-    assert_ne!(RandomIdGenerator::span_word(), next);
-
-    // A look at the process id that finds another one has the same effect, once it is due.
-    GENERATOR.with_borrow_mut(|generator| generator.as_mut().unwrap().process ^= 1);
-    let due = DRAWN * FILLINGS_PER_LOOK as usize - 1;
-    let course: Vec<_> = foretold().take(due + 1).collect();
-    let drawn: Vec<_> = (0..=due).map(|_| RandomIdGenerator::span_word()).collect();
-    assert_eq!(drawn[..due], course[..due]);
-    assert_ne!(drawn[due], course[due]);
-
-    // While nothing happens the course stays, looks included.
-    let course = foretold().take(3 * due);
-    assert!(course.eq((0..3 * due).map(|_| RandomIdGenerator::span_word())));
-}
 
 #[test]
 fn ids_are_unique_across_threads() {

@@ -1,38 +1,40 @@
 //! The batch processor: ended spans cross to one worker, which exports them in batches.
 //!
 //! The program's side is here: a copy into a lock-free queue, and a count. The worker's side is in
-//! `worker.rs`, what it decides in `assembly.rs`, what both count in `ledger.rs`.
+//! `worker.rs`, what it decides in `assembly.rs`, what both count in `ledger.rs`. A forked child has
+//! neither, and starts over with a processor of its own behind this one.
 
 mod config;
 mod control;
 mod worker;
 mod assembly;
 mod ledger;
-mod lineage;
 
 pub use config::BatchConfig;
 
 use super::{Pipeline, SpanProcessor, Watches};
 use crate::build_error::BuildError;
 use crate::inside::{Inside, REFUSED};
+use crate::lineage::Lineage;
 use crate::shutdown::ShutdownOnce;
+use crate::sync::{Mutex, thread};
 use control::{Answer, Control, Lane, Request};
 use ledger::Ledger;
-use lineage::Lineage;
-use parking_lot::Mutex;
+use spanline_core::contain::contain;
+use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::SpanExporter;
 use spanline_core::record::RawRecord;
 use spanline_core::view::SpanView;
 use spanline_core::{Deadline, FlushError, LossReport, ProcessorStats, ShutdownError};
-use spanline_queue::{Producer, Refused, Settings};
+use spanline_queue::{Producer, Settings};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::JoinHandle;
+use std::sync::{Arc, OnceLock};
 use worker::Worker;
 
-/// What a forked child is told: threads do not survive a fork.
-const ORPHAN: &str = "the process was forked after the provider was built; build one in the child";
+/// What a forked child is told whose exporter has no twin.
+const ORPHAN: &str =
+    "the process was forked, and its exporter has no twin; build a provider in the child";
 
 /// Numbers processors within the process, for the names of their counts.
 static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -42,13 +44,37 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 /// A batch goes out when it is full, when the schedule delay has passed since the one before, on a
 /// flush, and at shutdown. Ending a span costs a copy into a lock-free queue; when the queue is
 /// full the newest span is dropped and counted. Spans that are not sampled pass by.
+///
+/// # After a fork
+///
+/// A forked child starts over when it first ends a span, flushes, shuts down or reads the counts: an
+/// empty queue, a worker of its own, and the exporter's [`twin`](SpanExporter::twin), which shares no
+/// connection with the parent's. Its counts begin with the spans that were queued in the parent, as
+/// dropped for `forked`: the parent sends those. In the parent nothing happens, and no thread is
+/// started there for it. Without a twin the child's spans are dropped for `forked` too.
+///
+/// The fork must be the C library's; a bare `clone` system call goes unnoticed. A span that was open
+/// during the fork is open in both processes: end it in one of them.
 pub struct BatchSpanProcessor {
     producer: Producer,
     ledger: Arc<Ledger>,
     lane: Lane,
     shutdown: ShutdownOnce,
-    worker: Mutex<Option<JoinHandle<()>>>,
+    worker: Mutex<Option<thread::JoinHandle<()>>>,
+    /// The process that has the worker.
     lineage: Lineage,
+    estate: Estate,
+}
+
+/// What a forked child needs to start over, and what it makes of it.
+struct Estate {
+    config: BatchConfig,
+    /// Taken by the child that starts over.
+    twin: Mutex<Option<Box<dyn SpanExporter>>>,
+    /// In a forked child, the processor that works in place of this one.
+    heir: OnceLock<Box<BatchSpanProcessor>>,
+    /// This is an heir without an exporter: nothing is sent.
+    is_orphan: bool,
 }
 
 impl BatchSpanProcessor {
@@ -60,17 +86,27 @@ impl BatchSpanProcessor {
         exporter: impl SpanExporter + 'static,
         config: BatchConfig,
     ) -> Result<BatchSpanProcessor, BuildError> {
+        // Relaxed: only a number.
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("batching_span_processor/{number}");
+        Self::start(Box::new(exporter), config, Ledger::new(name))
+    }
+
+    fn start(
+        exporter: Box<dyn SpanExporter>,
+        config: BatchConfig,
+        ledger: Ledger,
+    ) -> Result<BatchSpanProcessor, BuildError> {
         let (producer, consumer) = spanline_queue::queue(Settings {
             max_records: config.queue_size(),
             max_bytes: config.queue_bytes(),
         });
-        // Relaxed: only a number.
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("batching_span_processor/{number}");
-        let ledger = Arc::new(Ledger::new(name));
+        config.check(ledger.name());
+        let twin = contain(|| exporter.twin()).unwrap_or(None);
+        let ledger = Arc::new(ledger);
         let (lane, requests) = Lane::new(producer.clone());
         let worker = Worker::new(consumer, requests, Arc::clone(&ledger), &config, exporter);
-        let thread = std::thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("spanline-worker".into())
             .spawn(move || worker.run())
             .map_err(BuildError::SpawnWorker)?;
@@ -81,7 +117,38 @@ impl BatchSpanProcessor {
             shutdown: ShutdownOnce::new(),
             worker: Mutex::new(Some(thread)),
             lineage: Lineage::here(),
+            estate: Estate {
+                config,
+                twin: Mutex::new(twin),
+                heir: OnceLock::new(),
+                is_orphan: false,
+            },
         })
+    }
+
+    /// One that takes nothing and says why: for a child that cannot send.
+    fn orphan(ledger: Ledger) -> BatchSpanProcessor {
+        // Without their other ends queue and lane are closed.
+        let (producer, _) = spanline_queue::queue(Settings {
+            max_records: 1,
+            max_bytes: 0,
+        });
+        let (lane, _) = Lane::new(producer.clone());
+        ledger.orphan();
+        BatchSpanProcessor {
+            producer,
+            ledger: Arc::new(ledger),
+            lane,
+            shutdown: ShutdownOnce::new(),
+            worker: Mutex::new(None),
+            lineage: Lineage::here(),
+            estate: Estate {
+                config: BatchConfig::default(),
+                twin: Mutex::new(None),
+                heir: OnceLock::new(),
+                is_orphan: true,
+            },
+        }
     }
 
     /// Takes a span that has ended.
@@ -90,35 +157,64 @@ impl BatchSpanProcessor {
         if !span.header().flags.trace_flags().is_sampled() {
             return;
         }
-        self.ledger.ended();
-        if let Err(refused) = self.producer.push(span.bytes()) {
-            self.refused(refused);
+        let here = self.here();
+        here.ledger.ended();
+        if let Err(refused) = here.producer.push(span.bytes()) {
+            here.ledger.refused(refused);
         }
     }
 
-    /// Whether the worker stayed behind in a parent process. Found out once: then the queue, a copy
-    /// that nobody reads, is closed, and new ids are seeded afresh. Asked off the hot path only.
-    fn is_orphan(&self) -> bool {
-        match self.lineage.is_child() {
-            None => false,
-            Some(first) => {
-                if first {
-                    self.ledger.forked();
-                    self.producer.close();
-                    crate::id_generator::reseed_after_fork();
-                }
-                true
-            }
+    /// The processor that works in this process: this one, unless the process was forked.
+    #[inline]
+    fn here(&self) -> &BatchSpanProcessor {
+        if self.lineage.is_inherited() {
+            self.heir()
+        } else {
+            self
         }
     }
 
-    /// Off the hot path: a full queue may mean that nobody reads it.
     #[cold]
-    fn refused(&self, refused: Refused) {
-        if refused == Refused::Full {
-            self.is_orphan();
+    fn heir(&self) -> &BatchSpanProcessor {
+        // A loop and not a recursion: a child may fork again.
+        let mut heir = self;
+        while heir.lineage.is_inherited() {
+            heir = heir.estate.heir.get_or_init(|| Box::new(heir.succeed()));
         }
-        self.ledger.refused(refused);
+        heir
+    }
+
+    /// Starts over in a forked child.
+    ///
+    /// Nothing of the parent's is locked here or waited for: whoever held it is not in this process.
+    fn succeed(&self) -> BatchSpanProcessor {
+        self.forget_worker();
+        let name = self.ledger.name().to_owned();
+        let books = || {
+            let ledger = Ledger::new(name.clone());
+            if let Some(pipeline) = self.ledger.pipeline() {
+                ledger.connect(pipeline);
+            }
+            ledger.inherit(self.producer.queued() as u64);
+            ledger
+        };
+        let twin = self.estate.twin.try_lock().and_then(|mut twin| twin.take());
+        let Some(twin) = twin.filter(|_| !self.shutdown.has_begun()) else {
+            return Self::orphan(books());
+        };
+        Self::start(twin, self.estate.config.clone(), books()).unwrap_or_else(|error| {
+            let text = format_args!("a forked child sends no spans: {error}");
+            diagnostics::report(DiagnosticKind::Dropped, &name, text);
+            Self::orphan(books())
+        })
+    }
+
+    /// The handle names a thread that this process does not have. Joining or detaching it could hit
+    /// another thread that was given the same place.
+    fn forget_worker(&self) {
+        if let Some(mut worker) = self.worker.try_lock() {
+            std::mem::forget(worker.take());
+        }
     }
 
     /// What was lost so far.
@@ -133,20 +229,33 @@ impl BatchSpanProcessor {
     /// Asks the worker and waits for its answer; `None` if the deadline passes first.
     fn ask(&self, request: Request, deadline: Deadline) -> Option<Answer> {
         match self.lane.ask(request, deadline) {
-            Ok(outcome) => {
-                if self.ledger.has_worker_left() {
-                    // It may have overlooked the request. If it did not, its own answer counts.
-                    outcome.settle(Err(FlushError::AlreadyShutDown));
-                }
-                outcome.wait(deadline)
-            }
+            Ok(outcome) => outcome.wait(deadline),
             Err(Control::Full) => None,
             Err(Control::Gone) => Some(Err(FlushError::AlreadyShutDown)),
         }
     }
 
+    fn flush(&self, deadline: Deadline) -> Result<(), FlushError> {
+        if self.shutdown.has_begun() {
+            return Err(FlushError::AlreadyShutDown);
+        }
+        if self.estate.is_orphan {
+            return Err(FlushError::Exporter(ORPHAN.into()));
+        }
+        if Inside::is_entered() {
+            return Err(FlushError::Exporter(REFUSED.into()));
+        }
+        let answer = self.ask(Request::Flush, deadline);
+        answer.unwrap_or_else(|| {
+            let counts = self.counts();
+            Err(FlushError::DeadlinePassed {
+                unsent: counts.queued + counts.in_flight,
+            })
+        })
+    }
+
     fn close_and_wait(&self, deadline: Deadline) -> Result<LossReport, ShutdownError> {
-        if self.is_orphan() {
+        if self.estate.is_orphan {
             return Err(ShutdownError::Exporter(self.losses(), ORPHAN.into()));
         }
         self.producer.close();
@@ -193,45 +302,33 @@ impl SpanProcessor for BatchSpanProcessor {
     }
 
     fn connect(&self, pipeline: &Pipeline) {
-        self.ledger.connect(pipeline);
+        self.here().ledger.connect(pipeline);
     }
 
     fn force_flush(&self, deadline: Deadline) -> Result<(), FlushError> {
-        if self.shutdown.has_begun() {
-            return Err(FlushError::AlreadyShutDown);
-        }
-        if self.is_orphan() {
-            return Err(FlushError::Exporter(ORPHAN.into()));
-        }
-        if Inside::is_entered() {
-            return Err(FlushError::Exporter(REFUSED.into()));
-        }
-        let answer = self.ask(Request::Flush, deadline);
-        answer.unwrap_or_else(|| {
-            let counts = self.counts();
-            Err(FlushError::DeadlinePassed {
-                unsent: counts.queued + counts.in_flight,
-            })
-        })
+        self.here().flush(deadline)
     }
 
     fn shutdown(&self, deadline: Deadline) -> Result<LossReport, ShutdownError> {
+        let here = self.here();
         if Inside::is_entered() {
-            return Err(ShutdownError::Exporter(self.losses(), REFUSED.into()));
+            return Err(ShutdownError::Exporter(here.losses(), REFUSED.into()));
         }
-        self.shutdown
-            .run(deadline, || self.close_and_wait(deadline), || self.losses())
+        here.shutdown
+            .run(deadline, || here.close_and_wait(deadline), || here.losses())
     }
 
     fn stats(&self) -> Option<ProcessorStats> {
-        Some(self.counts())
+        Some(self.here().counts())
     }
 }
 
 impl Drop for BatchSpanProcessor {
     /// A processor that nobody shut down closes its queue; the worker drains it and leaves.
     fn drop(&mut self) {
-        if !self.shutdown.has_begun() {
+        if self.lineage.is_inherited() {
+            self.forget_worker();
+        } else if !self.shutdown.has_begun() {
             self.producer.close();
             self.ledger.leave_alone();
             self.producer.ring();
@@ -242,7 +339,7 @@ impl Drop for BatchSpanProcessor {
 impl fmt::Debug for BatchSpanProcessor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BatchSpanProcessor")
-            .field("counts", &self.counts())
+            .field("counts", &self.here().counts())
             .finish()
     }
 }

@@ -3,12 +3,14 @@
 //! For tests, consoles and debugging. Threads wait for each other and for the exporter; programs
 //! that care for their latency use the batch processor.
 
+mod seat;
+
 use super::{Pipeline, SpanProcessor, Watches, text_of};
 use crate::clock::TickClock;
-use crate::counters::PerThread;
 use crate::inside::{Inside, REFUSED};
 use crate::shutdown::ShutdownOnce;
-use parking_lot::Mutex;
+use crate::sync::Mutex;
+use seat::{Absent, Seat};
 use spanline_core::contain::contain;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
@@ -27,12 +29,15 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 /// Exports every sampled span as it ends. Calls of the exporter never overlap.
 ///
 /// A span that an exporter ends is not exported but counted as abandoned: it would wait for the
-/// exporter that waits for it.
+/// exporter that waits for it. Spans whose threads wait for the exporter count as queued.
+///
+/// A forked child shares the exporter's connection with its parent, and this processor does nothing
+/// about that: in programs that fork, use the batch processor.
 pub struct SimpleSpanProcessor {
     name: String,
-    /// Held during an export: that is what serialises the calls.
-    exporter: Mutex<Box<dyn SpanExporter>>,
-    ended: PerThread<1>,
+    /// Whoever has the exporter in hand may call it, so calls never overlap.
+    seat: Seat,
+    /// Each span moves from one count to the next in one step, so the law holds at any time.
     counts: Mutex<ProcessorStats>,
     shutdown: ShutdownOnce,
     /// The provider's clock. Nobody else moves it along if there is no batch processor.
@@ -43,43 +48,70 @@ impl SimpleSpanProcessor {
     /// A processor that exports with `exporter`.
     pub fn new(exporter: impl SpanExporter + 'static) -> SimpleSpanProcessor {
         // Relaxed: only a number.
-        let name = format!(
-            "simple_span_processor/{}",
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        );
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("simple_span_processor/{number}");
         SimpleSpanProcessor {
             counts: Mutex::new(ProcessorStats::new(name.as_str())),
             name,
-            exporter: Mutex::new(Box::new(exporter)),
-            ended: PerThread::new(),
+            seat: Seat::new(Box::new(exporter)),
             shutdown: ShutdownOnce::new(),
             clock: OnceLock::new(),
         }
     }
 
+    /// Counts a span as ended; says whether it is to be exported.
+    fn admit(&self) -> bool {
+        let mut counts = self.counts.lock();
+        counts.ended_sampled += 1;
+        if Inside::is_entered() {
+            counts.dropped.abandoned += 1;
+        } else if self.shutdown.has_begun() {
+            counts.dropped.after_shutdown += 1;
+        } else {
+            counts.queued += 1;
+            return true;
+        }
+        false
+    }
+
     fn export(&self, span: SpanView<'_>) {
+        let mut exporter = match self.seat.take(Deadline::NEVER) {
+            Ok(exporter) => exporter,
+            Err(absent) => {
+                let mut counts = self.counts.lock();
+                counts.queued -= 1;
+                match absent {
+                    Absent::GivenUp => counts.dropped.abandoned += 1,
+                    _ => counts.dropped.after_shutdown += 1,
+                }
+                return;
+            }
+        };
+        {
+            let mut counts = self.counts.lock();
+            counts.queued -= 1;
+            counts.in_flight += 1;
+        }
         let records = [span.raw().bytes()];
         let batch = Batch::new(&records, span.times(), span.resource());
         let deadline = Deadline::after(EXPORT_TIMEOUT);
         if let Some(clock) = self.clock.get() {
             clock.refresh();
         }
-        let outcome = {
-            let mut exporter = self.exporter.lock();
-            if self.shutdown.has_begun() {
-                self.counts.lock().dropped.after_shutdown += 1;
-                return;
-            }
-            self.counts.lock().in_flight += 1;
-            guarded(|| exporter.export(batch, deadline))
-        };
-        self.settle(outcome);
+        let outcome = guarded(|| exporter.export(batch, deadline));
+        // Counted before the exporter is free: a flush that gets it finds all counts settled.
+        self.settle(&outcome);
+        self.put_back(exporter);
+        if let Err(error) = outcome {
+            let text = format_args!("1 span failed: {error}");
+            diagnostics::report(DiagnosticKind::ExportFailed, &self.name, text);
+        }
     }
 
-    fn settle(&self, outcome: Result<Exported, ExportError>) {
+    fn settle(&self, outcome: &Result<Exported, ExportError>) {
         let mut counts = self.counts.lock();
         counts.in_flight -= 1;
-        match &outcome {
+        match outcome {
             Err(_) => counts.failed += 1,
             Ok(exported) if exported.oversize > 0 => counts.dropped.oversize += 1,
             Ok(exported) if exported.encode_error > 0 => counts.dropped.encode_error += 1,
@@ -87,50 +119,59 @@ impl SimpleSpanProcessor {
             Ok(exported) if exported.failed > 0 => counts.failed += 1,
             Ok(_) => counts.exported += 1,
         }
-        drop(counts);
-        if let Err(error) = outcome {
-            let text = format_args!("1 span failed: {error}");
-            diagnostics::report(DiagnosticKind::ExportFailed, &self.name, text);
+    }
+
+    /// Frees the exporter, or ends it if a shutdown has given up waiting for it meanwhile.
+    fn put_back(&self, exporter: Box<dyn SpanExporter>) {
+        if let Some(mut unwanted) = self.seat.put_back(exporter) {
+            let _ = guarded(|| unwanted.shutdown(Deadline::after(Duration::ZERO)));
+            let _ = contain(|| drop(unwanted));
         }
     }
 
     fn read(&self) -> ProcessorStats {
-        let mut counts = self.counts.lock().clone();
-        let [ended] = self.ended.sum();
-        counts.ended_sampled = ended;
-        counts
+        self.counts.lock().clone()
     }
 
-    /// Calls the exporter's lifecycle once the export under way has returned.
-    fn lifecycle(
-        &self,
-        deadline: Deadline,
-        work: impl FnOnce(&mut dyn SpanExporter) -> Result<(), ExportError>,
-    ) -> Result<(), FlushError> {
-        let exporter = match deadline.instant() {
-            None => Some(self.exporter.lock()),
-            Some(until) => self.exporter.try_lock_until(until),
+    fn flush(&self, deadline: Deadline) -> Result<(), FlushError> {
+        let mut exporter = match self.seat.take(deadline) {
+            Ok(exporter) => exporter,
+            Err(Absent::Late) => {
+                let counts = self.read();
+                return Err(FlushError::DeadlinePassed {
+                    unsent: counts.queued + counts.in_flight,
+                });
+            }
+            Err(Absent::Ended | Absent::GivenUp) => return Err(FlushError::AlreadyShutDown),
         };
-        let Some(mut exporter) = exporter else {
-            return Err(FlushError::DeadlinePassed {
-                unsent: self.read().in_flight,
-            });
+        let outcome = guarded(|| exporter.force_flush(deadline));
+        self.put_back(exporter);
+        outcome.map_err(|error| FlushError::Exporter(text_of(&error)))
+    }
+
+    /// Ends the exporter once the export under way has returned.
+    fn end(&self, deadline: Deadline) -> Result<LossReport, ShutdownError> {
+        let Ok(mut exporter) = self.seat.take(deadline) else {
+            // The span under way is not waited for any more, nor are those behind it.
+            self.seat.give_up();
+            let counts = self.read();
+            let mut lost = counts.lost();
+            lost.dropped.abandoned += counts.queued + counts.in_flight;
+            return Err(ShutdownError::DeadlinePassed(lost));
         };
-        guarded(|| work(exporter.as_mut())).map_err(|error| FlushError::Exporter(text_of(&error)))
+        let outcome = guarded(|| exporter.shutdown(deadline));
+        let _ = contain(|| drop(exporter));
+        self.seat.end();
+        match outcome {
+            Ok(()) => Ok(self.read().lost()),
+            Err(error) => Err(ShutdownError::Exporter(self.read().lost(), text_of(&error))),
+        }
     }
 }
 
 impl SpanProcessor for SimpleSpanProcessor {
     fn on_end(&self, span: SpanView<'_>) {
-        if !span.trace_flags().is_sampled() {
-            return;
-        }
-        self.ended.add(0, 1);
-        if Inside::is_entered() {
-            self.counts.lock().dropped.abandoned += 1;
-        } else if self.shutdown.has_begun() {
-            self.counts.lock().dropped.after_shutdown += 1;
-        } else {
+        if span.trace_flags().is_sampled() && self.admit() {
             self.export(span);
         }
     }
@@ -151,27 +192,15 @@ impl SpanProcessor for SimpleSpanProcessor {
         if Inside::is_entered() {
             return Err(FlushError::Exporter(REFUSED.into()));
         }
-        self.lifecycle(deadline, |exporter| exporter.force_flush(deadline))
+        self.flush(deadline)
     }
 
     fn shutdown(&self, deadline: Deadline) -> Result<LossReport, ShutdownError> {
         if Inside::is_entered() {
             return Err(ShutdownError::Exporter(self.read().lost(), REFUSED.into()));
         }
-        let work = || match self.lifecycle(deadline, |exporter| exporter.shutdown(deadline)) {
-            Ok(()) => Ok(self.read().lost()),
-            Err(FlushError::Exporter(text)) => {
-                Err(ShutdownError::Exporter(self.read().lost(), text))
-            }
-            Err(_) => {
-                // The span under way is not waited for any more.
-                let counts = self.read();
-                let mut lost = counts.lost();
-                lost.dropped.abandoned += counts.in_flight;
-                Err(ShutdownError::DeadlinePassed(lost))
-            }
-        };
-        self.shutdown.run(deadline, work, || self.read().lost())
+        self.shutdown
+            .run(deadline, || self.end(deadline), || self.read().lost())
     }
 
     fn stats(&self) -> Option<ProcessorStats> {

@@ -1,7 +1,7 @@
 //! An exporter that goes nowhere.
 
 use super::FinishedSpan;
-use parking_lot::Mutex;
+use crate::sync::Mutex;
 use spanline_core::deadline::Deadline;
 use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
 use std::sync::Arc;
@@ -53,6 +53,11 @@ impl SpanExporter for InMemoryExporter {
     fn shutdown(&mut self, _: Deadline) -> Result<(), ExportError> {
         self.shared.lock().is_shut_down = true;
         Ok(())
+    }
+
+    fn twin(&self) -> Option<Box<dyn SpanExporter>> {
+        // In a forked child the memory is a copy.
+        Some(Box::new(self.clone()))
     }
 
     fn name(&self) -> &str {

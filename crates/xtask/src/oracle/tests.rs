@@ -1,6 +1,6 @@
 //! The oracle's answers, well-formed and not; no oracle runs here.
 
-use super::{field, one_whole_trace, port_in};
+use super::{field, one_whole_trace, port_in, same_spans};
 
 fn rows(count: usize, trace: impl Fn(usize) -> usize) -> String {
     let row = |n| {
@@ -30,9 +30,23 @@ fn anything_else_does_not() {
 fn fields_and_ports_are_read() {
     assert_eq!(field("{\"a\": \"b\"}", "a"), Some("b"));
     assert_eq!(field("{}", "a"), None);
-    assert_eq!(
-        port_in("{\"ready\": {\"http\": 40001, \"udp\": 2}}"),
-        Some(40001)
-    );
-    assert_eq!(port_in("{\"ready\": {\"udp\": 2}}"), None);
+    let ready = "{\"ready\": {\"http\": 40001, \"udp\": 2}}";
+    assert_eq!(port_in(ready, "http"), Some(40001));
+    assert_eq!(port_in(ready, "udp"), Some(2));
+    assert_eq!(port_in(ready, "grpc"), None);
+}
+
+#[test]
+fn spans_are_compared_as_far_as_the_format_goes() {
+    let row = |name: &str| {
+        format!(
+            "{{\"trace_id\": \"1\", \"name\": \"{name}\", \"trace_state\": null, \"extra\": {{}}}}\n"
+        )
+    };
+    let whole = |name: &str| row(name).replace("null", "\"a=b\"");
+    assert_eq!(same_spans("x", &row("a"), &row("a"), true), Ok(()));
+    assert_eq!(same_spans("x", &row("a"), &whole("a"), false), Ok(()));
+    assert!(same_spans("x", &row("a"), &whole("a"), true).is_err());
+    assert!(same_spans("x", &row("a"), &row("b"), false).is_err());
+    assert!(same_spans("x", &row("a"), "", false).is_err());
 }

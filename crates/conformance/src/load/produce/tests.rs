@@ -15,12 +15,13 @@ fn work(rate: f64) -> Work {
 fn a_paced_thread_makes_what_is_due() {
     let work = work(1000.0);
     assert_eq!(work.due(0.0, false, 0), 0);
-    assert_eq!(work.due(0.010, false, 3), 7);
+    assert_eq!(work.due(0.010, false, 9), 1);
+    assert_eq!(work.due(0.010, false, 3), 2, "twice the pace, and no burst");
     assert_eq!(work.due(0.010, false, 12), 0);
     assert_eq!(work.due(2.5, true, 1998), 2, "the last ones are made");
     assert_eq!(
         work.due(2.5, true, 100),
-        4,
+        2,
         "a slow thread does not catch up"
     );
     assert!(work.pause(0.010, 10) >= TICK);

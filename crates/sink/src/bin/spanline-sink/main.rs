@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use options::{Command, HELP, Options, USAGE};
-use spanline_sink::Sink;
+use spanline_sink::{Builder, Sink};
 
 fn main() -> ExitCode {
     // Arguments that are not UTF-8 cannot be any of ours; lossily they are at least named.
@@ -38,11 +38,18 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> ExitCode {
     let mut builder = Sink::builder().host(&options.host).keep(options.keep);
-    if let Some(port) = options.jaeger_port {
-        builder = builder.jaeger(port);
-    }
-    if let Some(port) = options.zipkin_port {
-        builder = builder.zipkin(port);
+    type Listen = fn(Builder, u16) -> Builder;
+    let ports: [(Option<u16>, Listen); 5] = [
+        (options.ports.otlp, Builder::otlp),
+        (options.ports.jaeger, Builder::jaeger),
+        (options.ports.jaeger_compact, Builder::jaeger_udp_compact),
+        (options.ports.jaeger_binary, Builder::jaeger_udp_binary),
+        (options.ports.zipkin, Builder::zipkin),
+    ];
+    for (port, listen) in ports {
+        if let Some(port) = port {
+            builder = listen(builder, port);
+        }
     }
     builder = builder.on_malformed(|malformed| {
         let (format, reason) = (malformed.format, &malformed.reason);

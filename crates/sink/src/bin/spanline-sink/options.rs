@@ -2,14 +2,16 @@
 
 /// One line of usage, for complaints.
 pub(crate) const USAGE: &str = "\
-usage: spanline-sink [--host HOST] [--jaeger-port PORT|off] [--zipkin-port PORT|off]
+usage: spanline-sink [--host HOST] [--otlp-port PORT|off] [--jaeger-port PORT|off]
+                     [--jaeger-compact-port PORT|off] [--jaeger-binary-port PORT|off]
+                     [--zipkin-port PORT|off]
                      [--keep N] [--once N] [--json] [--attributes] [--width N]
        spanline-sink --help
 ";
 
 /// What to do about a port that is taken.
 pub(crate) const PORT_HINT: &str =
-    "another port: --jaeger-port or --zipkin-port with a number, 0 for a free one, off for none\n";
+    "another port: its option with a number, 0 for a free one, off for none; see --help\n";
 
 /// The text of `--help`.
 pub(crate) const HELP: &str = "\
@@ -18,7 +20,12 @@ Receives spans on this machine and draws the traces.
 usage: spanline-sink [options]
 
   --host HOST           address to listen on (default 127.0.0.1, this machine only)
+  --otlp-port PORT      OTLP by HTTP, POST /v1/traces, protobuf or JSON (default 4318)
   --jaeger-port PORT    Jaeger collector, POST /api/traces (default 14268)
+  --jaeger-compact-port PORT
+                        Jaeger agent, datagrams, Thrift compact protocol (default 6831)
+  --jaeger-binary-port PORT
+                        Jaeger agent, datagrams, Thrift binary protocol (default 6832)
   --zipkin-port PORT    Zipkin server, POST /api/v2/spans (default 9411)
                         0 takes a free port, off opens none
   --keep N              keep the last N traces (default 100)
@@ -28,7 +35,7 @@ usage: spanline-sink [options]
   --width N             characters in a line (default: COLUMNS, else 100)
   --help                print this
 
-Both ports also answer GET /health and GET /traces (the kept traces as JSON).
+The ports of HTTP also answer GET /health and GET /traces (the kept traces as JSON).
 Colour is used on a terminal, unless NO_COLOR is set.
 ";
 
@@ -43,10 +50,7 @@ pub(crate) enum Command {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Options {
     pub(crate) host: String,
-    /// `None` is off.
-    pub(crate) jaeger_port: Option<u16>,
-    /// `None` is off.
-    pub(crate) zipkin_port: Option<u16>,
+    pub(crate) ports: Ports,
     pub(crate) keep: usize,
     pub(crate) once: Option<usize>,
     pub(crate) json: bool,
@@ -54,12 +58,37 @@ pub(crate) struct Options {
     pub(crate) width: Option<usize>,
 }
 
+/// The ports to open; `None` is off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ports {
+    pub(crate) otlp: Option<u16>,
+    pub(crate) jaeger: Option<u16>,
+    pub(crate) jaeger_compact: Option<u16>,
+    pub(crate) jaeger_binary: Option<u16>,
+    pub(crate) zipkin: Option<u16>,
+}
+
+impl Ports {
+    const NONE: Self = Self {
+        otlp: None,
+        jaeger: None,
+        jaeger_compact: None,
+        jaeger_binary: None,
+        zipkin: None,
+    };
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
             host: "127.0.0.1".to_owned(),
-            jaeger_port: Some(14268),
-            zipkin_port: Some(9411),
+            ports: Ports {
+                otlp: Some(4318),
+                jaeger: Some(14268),
+                jaeger_compact: Some(6831),
+                jaeger_binary: Some(6832),
+                zipkin: Some(9411),
+            },
             keep: 100,
             once: None,
             json: false,
@@ -93,16 +122,19 @@ pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Command, 
             "--json" => options.json = true,
             "--attributes" => options.attributes = true,
             "--host" => options.host = value()?,
-            "--jaeger-port" => options.jaeger_port = port(&flag, &value()?)?,
-            "--zipkin-port" => options.zipkin_port = port(&flag, &value()?)?,
+            "--otlp-port" => options.ports.otlp = port(&flag, &value()?)?,
+            "--jaeger-port" => options.ports.jaeger = port(&flag, &value()?)?,
+            "--jaeger-compact-port" => options.ports.jaeger_compact = port(&flag, &value()?)?,
+            "--jaeger-binary-port" => options.ports.jaeger_binary = port(&flag, &value()?)?,
+            "--zipkin-port" => options.ports.zipkin = port(&flag, &value()?)?,
             "--keep" => options.keep = at_least_one(&flag, &value()?)?,
             "--once" => options.once = Some(at_least_one(&flag, &value()?)?),
             "--width" => options.width = Some(at_least_one(&flag, &value()?)?),
             _ => return Err(format!("unknown argument {flag:?}")),
         }
     }
-    if options.jaeger_port.is_none() && options.zipkin_port.is_none() {
-        return Err("both ports are off, nothing could be received".to_owned());
+    if options.ports == Ports::NONE {
+        return Err("all ports are off, nothing could be received".to_owned());
     }
     Ok(Command::Run(options))
 }

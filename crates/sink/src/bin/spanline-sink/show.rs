@@ -1,6 +1,7 @@
 //! Prints what arrives: traces when they have settled, or spans at once as JSON.
 
 use std::io::{self, IsTerminal, Write};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -88,15 +89,25 @@ impl Output {
 /// What is open, and where.
 pub(crate) fn greeting(sink: &Sink, options: &Options) -> String {
     let mut text = String::new();
+    let datagrams = |address: Option<SocketAddr>| address.map(|address| format!("udp://{address}"));
     for (format, endpoint) in [
+        ("OTLP", sink.otlp_endpoint()),
         ("Jaeger Thrift", sink.jaeger_endpoint()),
+        ("  compact", datagrams(sink.jaeger_udp_compact_address())),
+        ("  binary", datagrams(sink.jaeger_udp_binary_address())),
         ("Zipkin JSON", sink.zipkin_endpoint()),
     ] {
         if let Some(url) = endpoint {
             text.push_str(&format!("{format:<13}  {url}\n"));
         }
     }
-    let addresses = [sink.jaeger_address(), sink.zipkin_address()];
+    let addresses = [
+        sink.otlp_address(),
+        sink.jaeger_address(),
+        sink.jaeger_udp_compact_address(),
+        sink.jaeger_udp_binary_address(),
+        sink.zipkin_address(),
+    ];
     let local = addresses
         .iter()
         .flatten()

@@ -1,15 +1,15 @@
-//! The law of the decoder of Jaeger batches: a payload is accepted exactly if a second reading, slow
-//! and written from tables of the IDL, accepts it; what was decoded and written again is decoded as
-//! the same.
+//! The law of the decoder of Jaeger batches, bare or in a datagram: a payload is accepted exactly if a
+//! second reading, slow and written from tables of the IDL, accepts it; what was decoded and written
+//! again is decoded as the same.
 //!
 //! Called by the fuzz target and the replay of its corpus, never by programs.
 
 mod tree;
 mod write;
 
-use self::tree::{Fields, Node, read_payload};
+use self::tree::{Fields, Node, Protocol, read_datagram, read_payload};
 use self::write::write;
-use super::super::{Decoded, jaeger_binary};
+use super::super::{Decoded, jaeger_binary, jaeger_udp_binary, jaeger_udp_compact};
 
 /// What a field is declared as.
 #[derive(Clone, Copy)]
@@ -24,9 +24,10 @@ enum Is {
     Structs(Declared),
 }
 
-/// The structs of jaeger.thrift.
+/// The structs of jaeger.thrift, and the arguments of `emitBatch` of agent.thrift.
 #[derive(Clone, Copy, PartialEq)]
 enum Declared {
+    EmitBatch,
     Batch,
     Process,
     ClientStats,
@@ -39,8 +40,9 @@ enum Declared {
 impl Declared {
     /// Number, type, and whether it is required.
     const fn fields(self) -> &'static [(i16, Is, bool)] {
-        use Declared::{ClientStats, Log, Process, Span, SpanRef, Tag};
+        use Declared::{Batch, ClientStats, Log, Process, Span, SpanRef, Tag};
         match self {
+            Self::EmitBatch => &[(1, Is::Struct(Batch), true)],
             Self::Batch => &[
                 (1, Is::Struct(Process), true),
                 (2, Is::Structs(Span), true),
@@ -151,6 +153,44 @@ pub fn check_jaeger_binary(data: &[u8]) {
             let written = write(&decoded);
             let again = jaeger_binary(&written);
             assert_eq!(again.as_ref().map(write).as_ref(), Ok(&written));
+        }
+    }
+}
+
+/// Panics if decoding these bytes as a datagram of either port breaks the decoders' law.
+pub fn check_jaeger_udp(data: &[u8]) {
+    for (protocol, decoded) in [
+        (Protocol::Binary, jaeger_udp_binary(data)),
+        (Protocol::Compact, jaeger_udp_compact(data)),
+    ] {
+        let expected = read_datagram(protocol, data)
+            .filter(|arguments| conforms(arguments, Declared::EmitBatch));
+        let error = decoded.as_ref().err();
+        assert_eq!(
+            decoded.is_ok(),
+            expected.is_some(),
+            "{protocol:?} {error:?}"
+        );
+        match decoded {
+            Err(error) => {
+                assert!(error.byte().is_some_and(|byte| byte <= data.len()));
+                assert!(!error.to_string().contains(char::is_control));
+            }
+            Ok(decoded) => {
+                let batch =
+                    expected
+                        .unwrap_or_default()
+                        .into_iter()
+                        .find_map(|field| match field {
+                            (1, Node::Struct(batch)) => Some(batch),
+                            _ => None,
+                        });
+                check_content(&decoded, &batch.unwrap_or_default());
+                // The same batch, bare.
+                let written = write(&decoded);
+                let again = jaeger_binary(&written);
+                assert_eq!(again.as_ref().map(write).as_ref(), Ok(&written));
+            }
         }
     }
 }

@@ -180,6 +180,7 @@ fn write_value(value: &Value) -> Json {
         Value::Bool(truth) => json!(truth),
         Value::Int(number) => json!(number),
         Value::Double(number) => json!(number),
-        Value::Bytes(_) => Json::Null, // no Zipkin payload has them
+        // No Zipkin payload has them.
+        Value::Bytes(_) | Value::Array(_) | Value::Map(_) | Value::Empty => Json::Null,
     }
 }

@@ -79,7 +79,7 @@ fn zipkins_shared_half_hangs_under_the_calling_half() {
     let service = |name: &str| {
         std::sync::Arc::new(crate::Resource {
             service: name.to_owned(),
-            attributes: Vec::new(),
+            ..crate::Resource::default()
         })
     };
     let mut spans: Vec<_> = [(2, 1), (1, 0), (2, 1), (3, 2)]

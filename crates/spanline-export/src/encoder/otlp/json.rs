@@ -37,6 +37,10 @@ impl OtlpJson {
 }
 
 impl Encoder for OtlpJson {
+    fn twin(&self) -> Option<Self> {
+        Some(Self::new())
+    }
+
     fn content_type(&self) -> &'static str {
         "application/json"
     }

@@ -55,6 +55,10 @@ impl OtlpProtobuf {
 }
 
 impl Encoder for OtlpProtobuf {
+    fn twin(&self) -> Option<Self> {
+        Some(Self::new())
+    }
+
     fn content_type(&self) -> &'static str {
         "application/x-protobuf"
     }

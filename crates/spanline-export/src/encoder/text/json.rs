@@ -128,8 +128,12 @@ fn string<L: Level>(out: &mut Buffer, text: &[u8]) {
     out.push(L::QUOTE);
 }
 
-/// A number. JSON has no NaN and no infinities: those are strings.
+/// A number. JSON has no NaN and no infinities: those are strings. Without a fraction `-0` is an
+/// integer to many readers, and loses its sign.
 pub fn push_number<L: Level>(out: &mut Buffer, number: f64) {
+    if number == 0.0 && number.is_sign_negative() {
+        return out.push(b"-0.0");
+    }
     if number.is_finite() {
         return push_f64(out, number);
     }

@@ -165,3 +165,14 @@ fn short_and_long_fractions() {
         );
     }
 }
+
+/// Without a fraction, readers that know integers read an integer, which has no sign to keep.
+#[test]
+fn minus_zero_is_no_integer_in_json() {
+    let mut out = Buffer::new();
+    json::push_number::<json::Text>(&mut out, -0.0);
+    assert_eq!(out.as_bytes(), b"-0.0");
+    let mut out = Buffer::new();
+    json::push_number::<json::Text>(&mut out, 0.0);
+    assert_eq!(out.as_bytes(), b"0");
+}

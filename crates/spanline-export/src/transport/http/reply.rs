@@ -73,5 +73,7 @@ pub(in crate::transport) fn excerpt(body: &[u8], secrets: &[Secret]) -> String {
     escape(&String::from_utf8_lossy(body))
 }
 
+pub(in crate::transport) mod property;
+
 #[cfg(test)]
 mod tests;

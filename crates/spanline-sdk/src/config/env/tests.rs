@@ -455,8 +455,18 @@ fn a_batch_is_no_larger_than_the_queue() {
     assert_eq!(of("100", "100"), (Some(100), Some(100), 0));
     assert_eq!(of("100", "101"), (Some(100), None, 1));
     assert_eq!(of("", "2048"), (None, Some(2048), 0));
-    assert_eq!(of("", "2049"), (None, None, 1));
     assert_eq!(of("100", ""), (Some(100), None, 0));
+    // The program may have set a larger queue; if not, the batch is cut to the default one.
+    assert_eq!(of("", "2049"), (None, Some(2049), 0));
+    let (settings, _) = read(&[("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4096")]);
+    let batch_of = |code: BatchConfig| {
+        let config = code.or(settings.batch.apply(BatchConfig::default()));
+        format!("{config:?}")
+    };
+    let large = batch_of(BatchConfig::default().max_queue_size(8192));
+    assert!(large.contains("max_export_batch_size: 4096"), "{large}");
+    let usual = batch_of(BatchConfig::default());
+    assert!(usual.contains("max_export_batch_size: 2048"), "{usual}");
 }
 
 #[test]

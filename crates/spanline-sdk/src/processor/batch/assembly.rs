@@ -4,7 +4,10 @@
 //! The worker sleeps in one of three ways. *Idle*: nothing is queued; the first span wakes it.
 //! *Light*: a few spans are queued and wait for company; a full batch wakes it, or the schedule
 //! delay. *Busy*: batches fill up all the time; it times its naps so that it wakes by itself at
-//! three eighths of the queue, because being woken costs the program's threads 12 µs.
+//! three eighths of the queue, because being woken costs the program's threads 12 µs. With the usual
+//! sizes that is a batch and a half: what a batch leaves behind in one shard and what came meanwhile
+//! in another make the next one full. It is rung at a half: on a busy machine a thread that is due runs milliseconds
+//! later, and at 400,000 spans a second half a queue of the usual size is two and a half.
 
 use spanline_core::export::ExportCause;
 use std::time::{Duration, Instant};
@@ -124,14 +127,19 @@ impl Assembly {
         fill.mul_f64(missing).max(SHORTEST_NAP)
     }
 
-    /// Where a busy queue rings: late, because the naps should be faster.
+    /// Where a busy queue rings: above where its naps should end.
     fn high(&self) -> usize {
-        self.capacity * 3 / 4
+        (self.capacity / 2).max(self.aim()).min(self.nearly_all())
     }
 
     /// Where a calm queue rings: at a full batch.
     fn low(&self) -> usize {
-        self.max_batch.min(self.high()).max(1)
+        self.max_batch.min(self.nearly_all()).max(1)
+    }
+
+    /// With more than this in it a queue that is being filled will soon be full.
+    fn nearly_all(&self) -> usize {
+        self.capacity * 3 / 4
     }
 }
 

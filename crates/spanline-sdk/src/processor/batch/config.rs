@@ -1,5 +1,6 @@
 //! The batch processor's settings.
 
+use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::ExportReport;
 use std::fmt;
 use std::sync::Arc;
@@ -105,6 +106,17 @@ impl BatchConfig {
 
     pub(super) fn queue_bytes(&self) -> usize {
         self.max_queue_bytes.unwrap_or(16 * 1024 * 1024)
+    }
+
+    /// Tells of a batch that is larger than the queue, which makes no sense.
+    pub(super) fn check(&self, component: &str) {
+        let (queue, batch) = (self.queue_size(), self.max_export_batch_size);
+        if let Some(batch) = batch.filter(|batch| *batch > queue) {
+            let text = format_args!(
+                "max_export_batch_size {batch} is larger than max_queue_size: batches of {queue}"
+            );
+            diagnostics::report(DiagnosticKind::Config, component, text);
+        }
     }
 
     pub(super) fn batch_size(&self) -> usize {

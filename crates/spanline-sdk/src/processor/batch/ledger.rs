@@ -6,13 +6,13 @@
 
 use super::super::Pipeline;
 use crate::counters::PerThread;
-use parking_lot::Mutex;
+use crate::sync::{AtomicBool, AtomicU64, Mutex};
 use spanline_core::ProcessorStats;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::{ExportError, Exported};
 use spanline_queue::Refused;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 /// The counts of one batch processor, shared by the program's threads, the worker and readers.
 pub(super) struct Ledger {
@@ -25,16 +25,14 @@ pub(super) struct Ledger {
     after_shutdown: AtomicU64,
     /// Spans that a forked child found in its copy of the queue, or could not hand to anybody.
     forked: AtomicU64,
-    /// Set once this process turned out to be a fork of the one that started the worker.
-    is_child: AtomicBool,
+    /// This is a forked child without an exporter. Set before any span.
+    is_orphan: AtomicBool,
     /// Written by the worker and by whoever gives up on it.
     settled: Mutex<Settled>,
     /// The shutdown's deadline has passed: what is left is abandoned. Set under the lock.
     given_up: AtomicBool,
     /// The processor is gone, and nobody shut it down.
     left_alone: AtomicBool,
-    /// The worker serves no request any more.
-    worker_left: AtomicBool,
 }
 
 /// What became of spans that the queue accepted.
@@ -59,11 +57,10 @@ impl Ledger {
             byte_cap: AtomicU64::new(0),
             after_shutdown: AtomicU64::new(0),
             forked: AtomicU64::new(0),
-            is_child: AtomicBool::new(false),
+            is_orphan: AtomicBool::new(false),
             settled: Mutex::new(Settled::default()),
             given_up: AtomicBool::new(false),
             left_alone: AtomicBool::new(false),
-            worker_left: AtomicBool::new(false),
         }
     }
 
@@ -99,8 +96,8 @@ impl Ledger {
         let count = match reason {
             Refused::Bytes => &self.byte_cap,
             Refused::TooLarge => return self.settled.lock().oversize += 1,
-            // Relaxed: set by the thread that closed the queue, before it did.
-            Refused::Closed if self.is_child.load(Ordering::Relaxed) => &self.forked,
+            // Relaxed: set before any thread had the ledger.
+            Refused::Closed if self.is_orphan.load(Ordering::Relaxed) => &self.forked,
             Refused::Closed => &self.after_shutdown,
             _ => &self.queue_full,
         };
@@ -176,14 +173,17 @@ impl Ledger {
         self.left_alone.load(Ordering::Acquire)
     }
 
-    /// This process is a fork: the worker stayed behind in the parent. What is in flight is the
-    /// parent's, and so is what is queued.
-    pub(super) fn forked(&self) {
-        let mut settled = self.settled.lock();
-        let in_flight = std::mem::take(&mut settled.in_flight);
-        // Relaxed, both: `refused` reads them on threads that see the closed queue after this.
-        self.forked.fetch_add(in_flight, Ordering::Relaxed);
-        self.is_child.store(true, Ordering::Relaxed);
+    /// The books of a forked child open with what lay in its copy of the parent's queue: ended, and
+    /// dropped here, since the parent sends it.
+    pub(super) fn inherit(&self, queued: u64) {
+        self.ended.add(0, queued);
+        // Relaxed: only a number.
+        self.forked.fetch_add(queued, Ordering::Relaxed);
+    }
+
+    /// Nobody here sends anything: what the closed queue refuses is lost to the fork.
+    pub(super) fn orphan(&self) {
+        self.is_orphan.store(true, Ordering::Relaxed);
     }
 
     /// From now on what is in flight or queued counts as abandoned.
@@ -199,30 +199,13 @@ impl Ledger {
         self.given_up.load(Ordering::Acquire)
     }
 
-    /// The worker is about to look into its lane for the last time.
-    pub(super) fn worker_leaves(&self) {
-        // AcqRel: pairs with the one in `has_worker_left`. Both are read-modify-writes on one word,
-        // so one is first: either the worker sees what was sent, or the sender sees it leave.
-        self.worker_left.swap(true, Ordering::AcqRel);
-    }
-
-    /// To be asked after sending a request: true if the worker may not have seen it.
-    pub(super) fn has_worker_left(&self) -> bool {
-        // AcqRel: pairs with the one in `worker_leaves`.
-        self.worker_left.fetch_or(false, Ordering::AcqRel)
-    }
-
     /// All counts; `queued` asks the queue, while nothing moves from it to here.
     pub(super) fn read(&self, queued: impl FnOnce() -> u64) -> ProcessorStats {
         let mut stats = ProcessorStats::new(self.name.as_str());
         {
             let settled = self.settled.lock();
             let queued = queued();
-            // Relaxed: only who tells first, which changes no sum.
-            if self.is_child.load(Ordering::Relaxed) {
-                // The parent's worker exports these; here they are a copy that nobody reads.
-                stats.dropped.forked = queued;
-            } else if self.has_given_up() {
+            if self.has_given_up() {
                 stats.dropped.abandoned = queued;
             } else {
                 stats.queued = queued;
@@ -239,7 +222,7 @@ impl Ledger {
         stats.dropped.queue_full = self.queue_full.load(Ordering::Relaxed);
         stats.dropped.byte_cap = self.byte_cap.load(Ordering::Relaxed);
         stats.dropped.after_shutdown = self.after_shutdown.load(Ordering::Relaxed);
-        stats.dropped.forked += self.forked.load(Ordering::Relaxed);
+        stats.dropped.forked = self.forked.load(Ordering::Relaxed);
         let [ended] = self.ended.sum();
         stats.ended_sampled = ended;
         stats

@@ -6,11 +6,11 @@
 use super::super::text_of;
 use super::assembly::{Assembly, Step};
 use super::config::{BatchConfig, Watcher};
-use super::control::{Answer, Request, Ticket};
+use super::control::{Answer, Request, Requests, Ticket};
 use super::ledger::Ledger;
 use crate::inside::Inside;
 use crate::outcome::Outcome;
-use crossbeam_channel::Receiver;
+use crate::sync::{has_passed, now, thread};
 use spanline_core::contain::contain;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::{
@@ -20,14 +20,14 @@ use spanline_core::view::Timeline;
 use spanline_core::{Deadline, FlushError, Resource};
 use spanline_queue::{Consumer, Entries, Sleep};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// See the module.
 pub(super) struct Worker {
     consumer: Consumer,
     /// The batch in hand: collected, not released.
     entries: Entries,
-    requests: Receiver<Ticket>,
+    requests: Requests,
     ledger: Arc<Ledger>,
     assembly: Assembly,
     exporter: Box<dyn SpanExporter>,
@@ -47,10 +47,10 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) fn new(
         consumer: Consumer,
-        requests: Receiver<Ticket>,
+        requests: Requests,
         ledger: Arc<Ledger>,
         config: &BatchConfig,
-        exporter: impl SpanExporter + 'static,
+        exporter: Box<dyn SpanExporter>,
     ) -> Self {
         let capacity = config.queue_size();
         let max_batch = config.batch_size();
@@ -61,7 +61,7 @@ impl Worker {
             requests,
             ledger,
             assembly: Assembly::new(max_batch, capacity, config.delay()),
-            exporter: Box::new(exporter),
+            exporter,
             name: name.unwrap_or_else(|_| "exporter".into()),
             max_batch,
             export_timeout: config.timeout(),
@@ -75,6 +75,8 @@ impl Worker {
     /// Works until a shutdown has been asked for and answered.
     pub(super) fn run(mut self) {
         // What the exporter does must not be traced into what it exports.
+        // (Threads of an explored schedule would share this mark.)
+        #[cfg(not(shuttle))]
         let _suppressed = spanline_core::suppress();
         let _inside = Inside::enter();
         self.consumer.bind();
@@ -87,7 +89,7 @@ impl Worker {
             self.abandon();
             return false;
         }
-        if let Ok(ticket) = self.requests.try_recv() {
+        if let Some(ticket) = self.requests.next() {
             return self.serve(&ticket);
         }
         if self.ledger.is_left_alone() {
@@ -97,7 +99,7 @@ impl Worker {
                 outcome: Outcome::new(),
             });
         }
-        match self.assembly.next(Instant::now(), self.consumer.queued()) {
+        match self.assembly.next(now(), self.consumer.queued()) {
             Step::Export(cause) => {
                 let _ = self.export(cause, Deadline::NEVER);
             }
@@ -108,9 +110,12 @@ impl Worker {
     }
 
     fn sleep(&mut self, how: Sleep) {
-        let start = Instant::now();
+        let start = now();
         self.consumer.sleep(how);
-        self.assembly.woke(start.elapsed(), self.consumer.queued());
+        self.assembly.woke(
+            now().saturating_duration_since(start),
+            self.consumer.queued(),
+        );
     }
 
     /// After a panic of our own, which should not happen: the batch in hand is lost, the rest goes
@@ -163,7 +168,7 @@ impl Worker {
             _ => Deadline::NEVER,
         };
         while !self.consumer.has_passed(&mark) {
-            if deadline.has_passed() {
+            if has_passed(deadline) {
                 let unsent = self.consumer.queued() as u64;
                 return Err(FlushError::DeadlinePassed { unsent });
             }
@@ -172,7 +177,7 @@ impl Worker {
                 Some(Err(error)) => answer = Err(FlushError::Exporter(error)),
                 // A producer is between its reservation and its last store: nanoseconds, unless
                 // the system stopped it just there.
-                None => std::thread::yield_now(),
+                None => thread::yield_now(),
             }
             if self.ledger.has_given_up() {
                 break;
@@ -187,7 +192,7 @@ impl Worker {
         let spans = self.entries.len();
         if spans == 0 {
             // Whatever is queued is still being written.
-            std::thread::yield_now();
+            thread::yield_now();
             return None;
         }
         let deadline = match self.export_timeout {
@@ -198,12 +203,12 @@ impl Worker {
         if !self.ledger.hand_over(spans as u64, take) {
             return None;
         }
-        let start = Instant::now();
+        let start = now();
         let outcome = self.call_export(deadline);
-        let took = start.elapsed();
+        let took = now().saturating_duration_since(start);
         self.consumer.release(&mut self.entries);
         self.ledger.settle(spans as u64, &outcome);
-        self.assembly.exported(Instant::now());
+        self.assembly.exported(now());
         self.tell(spans, &outcome);
         self.watch(&ExportReport::new(spans, took, cause, &outcome));
         Some(outcome.map(drop).map_err(|error| text_of(&error)))
@@ -299,8 +304,7 @@ impl Worker {
         let _ = contain(|| drop(exporter));
         let watcher = self.watcher.take();
         let _ = contain(|| drop(watcher));
-        self.ledger.worker_leaves();
-        self.requests.try_iter().for_each(drop);
+        self.requests.close();
     }
 }
 

@@ -10,12 +10,18 @@ fn parsed(line: &str) -> Result<Command, String> {
 fn each_flag_sets_its_option() {
     assert_eq!(parsed(""), Ok(Command::Run(Options::default())));
     assert_eq!(parsed("--json --help"), Ok(Command::Help));
-    let line = "--host ::1 --jaeger-port 0 --zipkin-port=off --keep 5 --once=3 --json --attributes \
+    let line = "--host ::1 --otlp-port 1 --jaeger-port 0 --jaeger-compact-port 2 \
+                --jaeger-binary-port 3 --zipkin-port=off --keep 5 --once=3 --json --attributes \
                 --width 72";
     let options = Options {
         host: "::1".to_owned(),
-        jaeger_port: Some(0),
-        zipkin_port: None,
+        ports: Ports {
+            otlp: Some(1),
+            jaeger: Some(0),
+            jaeger_compact: Some(2),
+            jaeger_binary: Some(3),
+            zipkin: None,
+        },
         keep: 5,
         once: Some(3),
         json: true,
@@ -39,8 +45,9 @@ fn what_is_wrong_is_said() {
             "--zipkin-port takes a port (0 to 65535) or off, not \"70000\"",
         ),
         (
-            "--zipkin-port off --jaeger-port off",
-            "both ports are off, nothing could be received",
+            "--zipkin-port off --jaeger-port off --otlp-port off --jaeger-compact-port off \
+             --jaeger-binary-port off",
+            "all ports are off, nothing could be received",
         ),
     ] {
         assert_eq!(parsed(line), Err(complaint.to_owned()), "{line}");

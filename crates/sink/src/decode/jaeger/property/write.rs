@@ -83,6 +83,8 @@ fn tag(out: &mut Vec<u8>, attribute: &Attribute) {
             int(out, 2, 4);
             bytes(out, 7, value);
         }
+        // No Jaeger payload has them.
+        Value::Array(_) | Value::Map(_) | Value::Empty => {}
     }
 }
 

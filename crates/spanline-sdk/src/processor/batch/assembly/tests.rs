@@ -120,10 +120,10 @@ fn a_nearly_full_batch_is_looked_at_often() {
 #[test]
 fn a_busy_queue_is_left_alone_for_as_long_as_it_takes_to_fill() {
     let now = Instant::now();
-    // 512 spans in 10 ms: three eighths of the queue, 768 spans, take 15 ms, the last third 5 ms.
-    let level = 1536;
+    // 512 spans in 10 ms: three eighths of the queue, 768 spans, take 15 ms, the last 257 5 ms.
+    let level = 1024;
     let step = busy(MILLI * 10, 512).next(now, 511);
-    assert!(matches!(step, Step::Nap { limit, level: 1536 } if limit.as_millis() == 5));
+    assert!(matches!(step, Step::Nap { limit, level: 1024 } if limit.as_micros() == 5019));
     // With nothing queued it naps once more before it goes idle.
     let limit = MILLI * 15;
     let mut assembly = busy(MILLI * 10, 512);
@@ -331,7 +331,7 @@ fn naps_of_a_busy_queue_converge() {
     // queue between a full batch and the level at which it would be woken.
     for nanos_per_span in [1_000, 3_000, 10_000, 60_000] {
         let settled = levels(nanos_per_span, 40).split_off(20);
-        let calm = settled.iter().all(|level| (512..1536).contains(level));
+        let calm = settled.iter().all(|level| (512..1024).contains(level));
         assert!(calm, "{nanos_per_span} ns: {settled:?}");
     }
 }

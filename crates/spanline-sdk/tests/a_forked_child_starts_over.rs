@@ -1,0 +1,264 @@
+//! A forked child has ids of its own, an empty queue and a worker of its own: its spans are exported
+//! exactly once, the parent's are not sent twice, and the parent notices nothing.
+//!
+//! Real forks of this test's process, so there is one test and no other thread of the harness has a
+//! part in it. Children talk to the parent by a socket and leave by `exit`.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(
+    clippy::exit,
+    reason = "a child must not go on with the parent's tests"
+)]
+
+mod support;
+
+use fork::{Fork, fork};
+use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
+use spanline_core::{Deadline, FlushError, TracerProvider};
+use spanline_sdk::processor::BatchConfig;
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+use support::{Gate, NEVER, Probe, batching, counts, end_spans};
+
+const IDS: usize = 10_000;
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// In the parent it waits at a gate; its twin writes a line per span to a socket.
+struct Forkable {
+    probe: Probe,
+    wire: UnixStream,
+}
+
+struct Twin(UnixStream);
+
+impl SpanExporter for Forkable {
+    fn export(&mut self, batch: Batch<'_>, deadline: Deadline) -> Result<Exported, ExportError> {
+        self.probe.export(batch, deadline)
+    }
+
+    fn twin(&self) -> Option<Box<dyn SpanExporter>> {
+        Some(Box::new(Twin(self.wire.try_clone().unwrap())))
+    }
+}
+
+impl SpanExporter for Twin {
+    fn export(&mut self, batch: Batch<'_>, _: Deadline) -> Result<Exported, ExportError> {
+        let mut lines = String::new();
+        for span in batch.iter() {
+            lines += &format!("span {} {}\n", span.name(), span.span_id());
+        }
+        self.0
+            .write_all(lines.as_bytes())
+            .map_err(ExportError::other)?;
+        Ok(Exported::ALL)
+    }
+
+    fn twin(&self) -> Option<Box<dyn SpanExporter>> {
+        Some(Box::new(Twin(self.0.try_clone().unwrap())))
+    }
+}
+
+/// Runs `story` in a forked child; what it wrote to the socket comes back as lines.
+fn in_a_child(wire: (UnixStream, UnixStream), story: impl FnOnce(&mut UnixStream)) -> Vec<String> {
+    let (mut theirs, ours) = wire;
+    match fork().unwrap() {
+        Fork::Child => {
+            drop(ours);
+            let went = catch_unwind(AssertUnwindSafe(|| story(&mut theirs)));
+            if let Err(why) = went {
+                let why = why.downcast_ref::<String>().cloned().unwrap_or_default();
+                let _ = write!(theirs, "panicked {why:?}\nend\n");
+            }
+            std::process::exit(0);
+        }
+        Fork::Parent(_) => {
+            drop(theirs);
+            ours.set_read_timeout(Some(support::PATIENCE)).unwrap();
+            let lines = BufReader::new(ours).lines().map(|line| line.unwrap());
+            lines.take_while(|line| line != "end").collect()
+        }
+    }
+}
+
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
+}
+
+fn some_ids(provider: &TracerProvider, ids: usize) -> Vec<String> {
+    let tracer = provider.tracer("test");
+    let spans = (0..ids).map(|_| tracer.start("id"));
+    spans
+        .map(|mut span| {
+            span.to_context()
+                .span_context()
+                .span_id()
+                .unwrap()
+                .to_string()
+        })
+        .collect()
+}
+
+fn names<'a>(lines: &'a [String], word: &str) -> Vec<&'a str> {
+    let told = lines.iter().filter_map(|line| line.split_once(' '));
+    told.filter(|(kind, _)| *kind == word)
+        .map(|(_, rest)| rest)
+        .collect()
+}
+
+/// The steps are in one test, since a fork copies whatever other tests are doing at that moment.
+#[test]
+fn a_forked_child_starts_over() {
+    its_spans_are_exported_once();
+    its_ids_are_its_own();
+    without_a_twin_its_spans_are_counted();
+    a_child_that_does_nothing_starts_nothing();
+    a_child_of_a_child_starts_over_too();
+}
+
+fn its_spans_are_exported_once() {
+    let gate = Gate::shut();
+    let (probe, seen) = Probe::behind(&gate);
+    let wire = UnixStream::pair().unwrap();
+    let exporter = Forkable {
+        probe,
+        wire: wire.0.try_clone().unwrap(),
+    };
+    let config = BatchConfig::default()
+        .max_export_batch_size(10)
+        .schedule_delay(NEVER);
+    let provider = batching(exporter, config);
+    // Ten with the exporter, thirty in the queue.
+    end_spans(&provider, 10);
+    gate.until_reached();
+    end_spans(&provider, 30);
+    let before = threads();
+    let lines = in_a_child(wire, |tell| {
+        let tracer = provider.tracer("child");
+        for number in 0..25 {
+            tracer.start(&format!("child-{number}")).end();
+        }
+        let start = Instant::now();
+        provider.force_flush(LIMIT).unwrap();
+        assert!(start.elapsed() < LIMIT);
+        let counts = counts(&provider);
+        assert!(counts.balances(), "{counts:?}");
+        assert_eq!(
+            (counts.exported, counts.dropped.forked),
+            (25, 30),
+            "{counts:?}"
+        );
+        tracer.start("child-last").end();
+        let losses = provider.shutdown(LIMIT).unwrap();
+        assert_eq!(losses.total(), 30, "the parent sends those");
+        tell.write_all(b"end\n").unwrap();
+    });
+    assert_eq!(threads(), before, "a thread was started in the parent");
+    let spans = names(&lines, "span");
+    let distinct: HashSet<_> = spans
+        .iter()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert_eq!((spans.len(), distinct.len()), (26, 26), "{lines:?}");
+    assert!(
+        distinct.iter().all(|name| name.starts_with("child-")),
+        "{lines:?}"
+    );
+    // The parent goes on as if nothing had happened.
+    gate.open();
+    assert!(provider.shutdown(LIMIT).unwrap().is_empty());
+    assert_eq!(seen.read(support::Seen::spans), 40);
+    assert_eq!(counts(&provider).exported, 40);
+}
+
+fn its_ids_are_its_own() {
+    let (probe, _) = Probe::willing();
+    let provider = batching(probe, BatchConfig::default());
+    // The parent's generator has begun before the fork.
+    let mut all: HashSet<String> = some_ids(&provider, 1).into_iter().collect();
+    let lines = in_a_child(UnixStream::pair().unwrap(), |tell| {
+        let ids = some_ids(&provider, IDS);
+        let lines: String = ids.iter().map(|id| format!("id {id}\n")).collect();
+        tell.write_all(lines.as_bytes()).unwrap();
+        tell.write_all(b"end\n").unwrap();
+    });
+    let theirs = names(&lines, "id");
+    assert_eq!(theirs.len(), IDS, "{:?}", lines.last());
+    all.extend(some_ids(&provider, IDS));
+    all.extend(theirs.into_iter().map(str::to_owned));
+    assert_eq!(all.len(), 2 * IDS + 1, "parent and child share ids");
+}
+
+fn without_a_twin_its_spans_are_counted() {
+    let (probe, seen) = Probe::willing();
+    let provider = batching(probe, BatchConfig::default().schedule_delay(NEVER));
+    end_spans(&provider, 3);
+    let lines = in_a_child(UnixStream::pair().unwrap(), |tell| {
+        end_spans(&provider, 4);
+        assert!(matches!(
+            provider.force_flush(LIMIT),
+            Err(FlushError::Exporter(_))
+        ));
+        assert!(provider.shutdown(LIMIT).is_err());
+        end_spans(&provider, 1);
+        let counts = counts(&provider);
+        assert!(counts.balances(), "{counts:?}");
+        assert_eq!(counts.dropped.forked, 7, "{counts:?}");
+        tell.write_all(b"fine\nend\n").unwrap();
+    });
+    assert_eq!(lines, ["fine"]);
+    assert!(provider.shutdown(LIMIT).unwrap().is_empty());
+    assert_eq!(seen.read(support::Seen::spans), 3);
+}
+
+fn a_child_that_does_nothing_starts_nothing() {
+    let wire = UnixStream::pair().unwrap();
+    let (probe, _) = Probe::willing();
+    let exporter = Forkable {
+        probe,
+        wire: wire.0.try_clone().unwrap(),
+    };
+    let provider = batching(exporter, BatchConfig::default());
+    end_spans(&provider, 1);
+    let lines = in_a_child(wire, |tell| {
+        assert_eq!(threads(), 1);
+        // Its destructors run: no thread of the parent's is joined, detached or waited for.
+        drop(provider);
+        tell.write_all(b"fine\nend\n").unwrap();
+    });
+    assert_eq!(names(&lines, "span").len(), 0);
+    assert!(lines.contains(&"fine".to_owned()), "{lines:?}");
+}
+
+fn a_child_of_a_child_starts_over_too() {
+    let wire = UnixStream::pair().unwrap();
+    let (probe, _) = Probe::willing();
+    let exporter = Forkable {
+        probe,
+        wire: wire.0.try_clone().unwrap(),
+    };
+    let provider = batching(exporter, BatchConfig::default());
+    let lines = in_a_child(wire, |tell| {
+        provider.tracer("child").start("child").end();
+        provider.force_flush(LIMIT).unwrap();
+        match fork().unwrap() {
+            Fork::Child => {
+                provider.tracer("grandchild").start("grandchild").end();
+                let counts = counts(&provider);
+                assert!(counts.balances(), "{counts:?}");
+                provider.shutdown(LIMIT).unwrap();
+                tell.write_all(b"end\n").unwrap();
+            }
+            Fork::Parent(_) => {}
+        }
+    });
+    let spans = names(&lines, "span");
+    let mut names: Vec<_> = spans
+        .iter()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["child", "grandchild"], "{lines:?}");
+}

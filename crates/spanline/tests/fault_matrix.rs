@@ -1,0 +1,560 @@
+//! Whatever a collector does, each span ends as exactly one of exported, failed and rejected: the table
+//! of behaviours, for each exporter over HTTP.
+//!
+//! For every row: at most five attempts, and more than one only where trying again may help; nobody is
+//! followed anywhere; the exporter's time is kept; memory stays small whatever the collector sends; no
+//! credential is told to anyone. All rows run at once, each on a thread of its own with a collector of
+//! its own. TLS is not here: without a way to trust a test's own authority, every bad certificate is
+//! refused for the same reason, and that refusal is rustls' own.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+#[path = "support/collector.rs"]
+mod collector;
+
+use std::net::TcpListener;
+use std::ops::RangeInclusive;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use collector::{Collector, Does};
+use spanline::diagnostics;
+use spanline::export::{
+    Batch, ExportError, Exported, HttpBuilder, JaegerExporter, OtlpExporter, SpanExporter,
+    ZipkinExporter,
+};
+use spanline::sdk::{SimpleSpanProcessor, SpanLimits, TracerProviderBuilder};
+use spanline::{Deadline, ProcessorStats};
+
+/// What becomes of the spans.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum End {
+    Exported,
+    Failed,
+    Rejected,
+}
+
+use End::{Exported as Arrives, Failed as Fails, Rejected as IsRejected};
+
+/// A behaviour, and what must come of it.
+struct Row {
+    name: &'static str,
+    does: Vec<Does>,
+    /// How long an export may take.
+    time: Duration,
+    end: End,
+    attempts: RangeInclusive<usize>,
+    /// Spans sent, one after another, each an export of its own.
+    spans: u64,
+    /// Bytes of text in each of them.
+    text: usize,
+}
+
+/// Enough for what is meant to come to an end.
+const AMPLE: Duration = Duration::from_secs(20);
+
+/// For what would last for ever.
+const SHORT: Duration = Duration::from_secs(1);
+
+/// Enough for a second attempt after the wait of a second, and not for all five.
+const SOME: Duration = Duration::from_millis(2_500);
+
+/// What a busy machine may add to a time that is kept; far below what would be waited otherwise.
+const LATE: Duration = Duration::from_secs(10);
+
+/// The most memory that an export may take beyond the request itself.
+const MEMORY: u64 = 8 << 20;
+
+fn row(name: &'static str, does: Vec<Does>, end: End, attempts: RangeInclusive<usize>) -> Row {
+    Row {
+        name,
+        does,
+        time: AMPLE,
+        end,
+        attempts,
+        spans: 1,
+        text: 10,
+    }
+}
+
+fn within(time: Duration, row: Row) -> Row {
+    Row { time, ..row }
+}
+
+/// An answer with this status line and these headers.
+fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{headers}\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+fn says(status: &str, headers: &str, body: &[u8]) -> Does {
+    Does::Says(answer(status, headers, body))
+}
+
+fn ok() -> Does {
+    says("200 OK", "", b"")
+}
+
+/// The table. `elsewhere` is where redirects point to; `rejects` is what becomes of spans where a
+/// collector answers with this partial success.
+fn table(elsewhere: &str, partial: Partial) -> Vec<Row> {
+    use Does::{Echoes, Hangs, Resets, SaysAndCloses, SaysAndDrips, SaysAndFloods, SaysAndHangs};
+    let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    let chunk = [b"10000\r\n".to_vec(), vec![b'x'; 0x10000], b"\r\n".to_vec()].concat();
+    let long_header = format!("X-Long: {}\r\n", "x".repeat(1 << 20));
+    let location = format!("Location: {elsewhere}\r\n");
+    let (media, partial, rejects) = partial;
+    let again = |status, after: &str| says(status, &format!("Retry-After: {after}\r\n"), b"busy");
+    let past = "Fri, 31 Dec 1999 23:59:59 GMT";
+    let future = "Fri, 31 Dec 9999 23:59:59 GMT";
+    let slow = b"HTTP/1.1 200 OK\r\nX-Slow: ".to_vec();
+    vec![
+        // The connection breaks: another attempt, after a wait.
+        within(
+            SOME,
+            row("reset on accept", vec![Resets(0, b"")], Fails, 2..=4),
+        ),
+        within(
+            SOME,
+            row("reset in the request", vec![Resets(16, b"")], Fails, 2..=4),
+        ),
+        within(
+            SOME,
+            row(
+                "reset in the response",
+                vec![Resets(16, b"HTTP/1.1 2")],
+                Fails,
+                2..=4,
+            ),
+        ),
+        within(
+            SOME,
+            row(
+                "close before the response",
+                vec![SaysAndCloses(vec![])],
+                Fails,
+                2..=4,
+            ),
+        ),
+        row(
+            "close, then recovery",
+            vec![SaysAndCloses(vec![]), ok()],
+            Arrives,
+            2..=2,
+        ),
+        Row {
+            spans: 2,
+            ..row(
+                "kept connection dropped between requests",
+                vec![SaysAndCloses(answer("200 OK", "", b"")), ok()],
+                Arrives,
+                2..=2,
+            )
+        },
+        // It is silent or slow: the deadline.
+        within(SHORT, row("accept and hang", vec![Hangs], Fails, 1..=1)),
+        within(
+            SHORT,
+            row(
+                "hang after the request",
+                vec![SaysAndHangs(vec![])],
+                Fails,
+                1..=1,
+            ),
+        ),
+        within(
+            SHORT,
+            row(
+                "hang after the status line",
+                vec![SaysAndHangs(b"HTTP/1.1 200 OK\r\n".to_vec())],
+                Fails,
+                1..=1,
+            ),
+        ),
+        within(
+            SHORT,
+            row("a byte at a time", vec![SaysAndDrips(slow)], Fails, 1..=1),
+        ),
+        Row {
+            text: 16 << 20,
+            ..within(SOME, row("reads nothing", vec![Hangs], Fails, 1..=1))
+        },
+        // It has taken the spans, and what else it says does not matter.
+        row("200", vec![ok()], Arrives, 1..=1),
+        row(
+            "204",
+            vec![Does::Says(b"HTTP/1.1 204 No\r\n\r\n".to_vec())],
+            Arrives,
+            1..=1,
+        ),
+        row(
+            "200 partial success",
+            vec![says("200 OK", media, partial)],
+            rejects,
+            1..=1,
+        ),
+        row(
+            "200 garbage",
+            vec![says("200 OK", media, b"\xff\xff\x00{]")],
+            Arrives,
+            1..=1,
+        ),
+        row(
+            "200 with 5 MiB",
+            vec![says("200 OK", "", &vec![b'x'; 5 << 20])],
+            Arrives,
+            1..=1,
+        ),
+        row(
+            "200 without end",
+            vec![SaysAndFloods(chunked, chunk)],
+            Arrives,
+            1..=1,
+        ),
+        row(
+            "200 packed by gzip, which was not asked for",
+            vec![says(
+                "200 OK",
+                "Content-Encoding: gzip\r\n",
+                &[0x1f; 1 << 20],
+            )],
+            Arrives,
+            1..=1,
+        ),
+        row(
+            "HTTP/1.0",
+            vec![SaysAndCloses(
+                b"HTTP/1.0 200 OK\r\n\r\nuntil the end".to_vec(),
+            )],
+            Arrives,
+            1..=1,
+        ),
+        row(
+            "100, then 200",
+            vec![Does::Says(
+                [
+                    b"HTTP/1.1 100 Continue\r\n\r\n",
+                    answer("200 OK", "", b"").as_slice(),
+                ]
+                .concat(),
+            )],
+            Arrives,
+            1..=1,
+        ),
+        // It is no HTTP, or too much of it: final.
+        row(
+            "no HTTP",
+            vec![SaysAndCloses(b"no HTTP at all\r\n\r\n".to_vec())],
+            Fails,
+            1..=1,
+        ),
+        row(
+            "a header of 1 MiB",
+            vec![says("200 OK", &long_header, b"")],
+            Fails,
+            1..=1,
+        ),
+        // It refuses: final, and nobody is followed.
+        row(
+            "301 to elsewhere",
+            vec![says("301 Moved", &location, b"")],
+            Fails,
+            1..=1,
+        ),
+        row(
+            "307 to elsewhere",
+            vec![says("307 Moved", &location, b"")],
+            Fails,
+            1..=1,
+        ),
+        row(
+            "308 to elsewhere",
+            vec![says("308 Moved", &location, b"")],
+            Fails,
+            1..=1,
+        ),
+        row("400", vec![Echoes("400 Bad Request")], Fails, 1..=1),
+        row(
+            "401 with the credentials",
+            vec![Echoes("401 Unauthorized")],
+            Fails,
+            1..=1,
+        ),
+        row("404", vec![Echoes("404 Not Found")], Fails, 1..=1),
+        row("413", vec![Echoes("413 Too Large")], Fails, 1..=1),
+        row("500", vec![Echoes("500 Oops")], Fails, 1..=1),
+        // It is busy: another attempt when it says, or not at all if that is too late.
+        row(
+            "429 at once",
+            vec![again("429 Slow Down", "0"), ok()],
+            Arrives,
+            2..=2,
+        ),
+        row(
+            "429, a time gone by",
+            vec![again("429 Slow Down", past), ok()],
+            Arrives,
+            2..=2,
+        ),
+        within(
+            SOME,
+            row(
+                "429 in 3 s",
+                vec![again("429 Slow Down", "3")],
+                Fails,
+                1..=1,
+            ),
+        ),
+        row(
+            "429 in 30 years",
+            vec![again("429 Slow Down", "1000000000")],
+            Fails,
+            1..=1,
+        ),
+        row(
+            "429 in the year 9999",
+            vec![again("429 Slow Down", future)],
+            Fails,
+            1..=1,
+        ),
+        within(
+            SOME,
+            row("429, -1", vec![again("429 Slow Down", "-1")], Fails, 2..=4),
+        ),
+        within(
+            SOME,
+            row(
+                "429, garbage",
+                vec![again("429 Slow Down", "soon")],
+                Fails,
+                2..=4,
+            ),
+        ),
+        row("502", vec![again("502 Bad Gateway", "0")], Fails, 5..=5),
+        row("503", vec![again("503 Away", "0")], Fails, 5..=5),
+        row("504", vec![again("504 Late", "0")], Fails, 5..=5),
+        row(
+            "503, then recovery",
+            vec![again("503 Away", "0"), ok()],
+            Arrives,
+            2..=2,
+        ),
+    ]
+}
+
+const SECRETS: [&str; 3] = ["canary-header", "canary-password", "dXNlcjpjYW5hcnk"];
+
+/// Sends on what it gets, and writes down all that is said of it.
+struct Watched<E> {
+    exporter: E,
+    said: Arc<Mutex<String>>,
+}
+
+impl<E: SpanExporter + std::fmt::Debug> SpanExporter for Watched<E> {
+    fn export(&mut self, batch: Batch<'_>, deadline: Deadline) -> Result<Exported, ExportError> {
+        let outcome = self.exporter.export(batch, deadline);
+        let mut said = self.said.lock().unwrap();
+        *said += &format!("{:?} {outcome:?}", self.exporter);
+        if let Err(error) = &outcome {
+            *said += &format!(" {error}");
+            let mut source = std::error::Error::source(error);
+            while let Some(error) = source {
+                *said += &format!(" {error} {error:?}");
+                source = error.source();
+            }
+        }
+        outcome
+    }
+
+    fn name(&self) -> &str {
+        self.exporter.name()
+    }
+}
+
+type Build = fn(String, Duration, Arc<Mutex<String>>) -> SimpleSpanProcessor;
+
+fn build<E: SpanExporter + std::fmt::Debug + 'static>(
+    builder: HttpBuilder<E>,
+    time: Duration,
+    said: Arc<Mutex<String>>,
+) -> SimpleSpanProcessor {
+    let builder = builder
+        .timeout(time)
+        .header("x-key", "canary-header")
+        .basic_auth("user", "canary-password");
+    *said.lock().unwrap() += &format!("{builder:?} ");
+    let exporter = builder.build().unwrap();
+    SimpleSpanProcessor::new(Watched { exporter, said })
+}
+
+/// What was counted and said of a row, and how long it took.
+struct Ran {
+    stats: ProcessorStats,
+    said: String,
+    took: Duration,
+    memory: u64,
+}
+
+fn run(row: &Row, url: String, exporter: Build) -> Ran {
+    let said = Arc::default();
+    let processor = exporter(url, row.time, Arc::clone(&said));
+    let provider = TracerProviderBuilder::new()
+        .limits(SpanLimits::default().span_byte_limit(usize::MAX))
+        .processor(processor)
+        .build()
+        .unwrap();
+    let tracer = provider.tracer("matrix");
+    let mut memory = 0;
+    let begun = Instant::now();
+    for _ in 0..row.spans {
+        let span = tracer
+            .span("x")
+            .attribute("text", "x".repeat(row.text))
+            .start();
+        let used = allocation_counter::measure(move || span.end());
+        memory = memory.max(used.bytes_max);
+    }
+    let took = begun.elapsed();
+    let shutdown = provider.shutdown(Duration::from_secs(5));
+    let stats = provider.stats();
+    let mut said = said.lock().unwrap().clone();
+    said += &format!(" {shutdown:?} {stats:?} {stats}");
+    Ran {
+        stats: stats.processors[0].clone(),
+        said,
+        took,
+        memory,
+    }
+}
+
+fn check(wire: &str, row: &Row, attempts: usize, ran: &Ran) {
+    let what = format!("{wire}: {}", row.name);
+    let stats = &ran.stats;
+    let counts = [stats.exported, stats.failed, stats.rejected];
+    let expected =
+        [Arrives, Fails, IsRejected].map(|end| if end == row.end { row.spans } else { 0 });
+    assert_eq!(
+        counts, expected,
+        "{what}: exported, failed, rejected; {}",
+        ran.said
+    );
+    assert_eq!(stats.ended_sampled, row.spans, "{what}");
+    assert!(
+        row.attempts.contains(&attempts),
+        "{what}: {attempts} attempts; {}",
+        ran.said
+    );
+    assert!(ran.took < row.time + LATE, "{what}: took {:?}", ran.took);
+    // The text of a span stands in the request, once or, while that grows, twice; and packed.
+    let request = 4 * row.text as u64;
+    assert!(
+        ran.memory < MEMORY + request,
+        "{what}: {} bytes",
+        ran.memory
+    );
+    for secret in SECRETS {
+        assert!(
+            !ran.said.contains(secret),
+            "{what}: {secret} in {}",
+            ran.said
+        );
+    }
+}
+
+/// All that diagnostics were told, by any test here.
+fn told() -> &'static Mutex<String> {
+    static TOLD: OnceLock<Mutex<String>> = OnceLock::new();
+    TOLD.get_or_init(|| {
+        diagnostics::set_handler(|diagnostic: &diagnostics::Diagnostic<'_>| {
+            *told().lock().unwrap() += &format!("{diagnostic} {diagnostic:?}\n");
+        });
+        Mutex::default()
+    })
+}
+
+/// A media type, a body of it, and what becomes of spans that are answered so.
+type Partial = (&'static str, &'static [u8], End);
+
+/// `ExportTraceServiceResponse`, 1: partial_success, in it 1: rejected_spans, 2: error_message.
+const PARTIAL: &[u8] = b"\x0a\x06\x08\x01\x12\x02no";
+
+const PARTIAL_JSON: &[u8] = br#"{"partialSuccess":{"rejectedSpans":"1","errorMessage":"no"}}"#;
+
+const PROTOBUF: &str = "Content-Type: application/x-protobuf\r\n";
+
+const JSON: &str = "Content-Type: application/json\r\n";
+
+/// Every row of the table, with exporters that send to this path.
+fn holds(wire: &str, path: &str, exporter: Build, partial: Partial) {
+    told();
+    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("http://{}/", elsewhere.local_addr().unwrap());
+    thread::scope(|scope| {
+        for row in table(&target, partial) {
+            scope.spawn(move || {
+                let collector = Collector::new(row.does.clone());
+                let url = format!("http://{}{path}", collector.address());
+                let ran = run(&row, url, exporter);
+                check(wire, &row, collector.attempts(), &ran);
+            });
+        }
+        scope.spawn(move || {
+            // Nobody listens: the port was free a moment ago.
+            let address = TcpListener::bind("127.0.0.1:0")
+                .unwrap()
+                .local_addr()
+                .unwrap();
+            let row = within(SOME, row("refuse", vec![], Fails, 0..=0));
+            let ran = run(&row, format!("http://{address}{path}"), exporter);
+            check(wire, &row, 0, &ran);
+        });
+        scope.spawn(move || {
+            let row = within(SOME, row("no such name", vec![], Fails, 0..=0));
+            let url = format!("http://no-such-host.invalid{path}");
+            check(wire, &row, 0, &run(&row, url, exporter));
+        });
+    });
+    elsewhere.set_nonblocking(true).unwrap();
+    assert!(elsewhere.accept().is_err(), "somebody followed a redirect");
+    let told = told().lock().unwrap();
+    assert!(told.contains("status 401"), "{told}");
+    for secret in SECRETS {
+        assert!(!told.contains(secret), "{told}");
+    }
+}
+
+#[test]
+fn over_jaeger() {
+    let build: Build = |url, time, said| build(JaegerExporter::http(url), time, said);
+    holds("Jaeger", "/api/traces", build, (PROTOBUF, PARTIAL, Arrives));
+}
+
+#[test]
+fn over_zipkin() {
+    let build: Build = |url, time, said| build(ZipkinExporter::http(url), time, said);
+    holds(
+        "Zipkin",
+        "/api/v2/spans",
+        build,
+        (JSON, PARTIAL_JSON, Arrives),
+    );
+}
+
+#[test]
+fn over_otlp_in_protobuf() {
+    let build: Build = |url, time, said| build(OtlpExporter::http(url), time, said);
+    holds("OTLP", "/v1/traces", build, (PROTOBUF, PARTIAL, IsRejected));
+}
+
+#[test]
+fn over_otlp_in_json() {
+    let build: Build = |url, time, said| build(OtlpExporter::http_json(url), time, said);
+    holds(
+        "OTLP JSON",
+        "/v1/traces",
+        build,
+        (JSON, PARTIAL_JSON, IsRejected),
+    );
+}

@@ -1,0 +1,90 @@
+//! The OpenTelemetry Collector with one receiver and one exporter, put together by its own builder. It
+//! keeps nothing and has no interface to ask: it passes on what it took, as OTLP in JSON, to our sink,
+//! which is asked.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::outcome::Failure;
+use crate::repository;
+
+use super::json::Json;
+use super::server::{Server, fetch, folder, free_ports, go};
+use super::trace::Seen;
+use super::{Absent, Running, otlp};
+
+const BUILDER: &str = "go.opentelemetry.io/collector/cmd/builder@v0.120.0";
+
+/// What the builder is to put together; JSON is YAML as well.
+const MANIFEST: &str = r#"{
+  "dist": {"name": "collector", "output_path": "./out", "version": "0.120.0"},
+  "conf_resolver": {"default_uri_scheme": "yaml"},
+  "receivers": [{"gomod": "go.opentelemetry.io/collector/receiver/otlpreceiver v0.120.0"}],
+  "exporters": [{"gomod": "go.opentelemetry.io/collector/exporter/otlphttpexporter v0.120.0"}],
+  "providers": [{"gomod": "go.opentelemetry.io/collector/confmap/provider/yamlprovider v1.26.0"}]
+}
+"#;
+
+pub(super) fn start(root: &Path) -> Result<Running, Absent> {
+    let folder = folder(root, "collector")?;
+    let program = folder.join("out/collector");
+    if !program.is_file() {
+        let manifest = folder.join("manifest.yaml");
+        fs::write(&manifest, MANIFEST)
+            .map_err(|error| Failure::new(format!("cannot write the manifest: {error}")))?;
+        let mut build = go(&folder);
+        build.args(["run", BUILDER, "--config=manifest.yaml"]);
+        fetch(build).map_err(Absent::Skipped)?;
+    }
+    let [receiver, grpc, behind] = free_ports()?;
+    let sink_folder = self::folder(root, "sink")?;
+    let mut command = Command::new(repository::output(root, "debug").join("spanline-sink"));
+    command.args(["--json", "--otlp-port", &behind.to_string()]);
+    for other in ["jaeger", "jaeger-compact", "jaeger-binary", "zipkin"] {
+        command.args([&format!("--{other}-port"), "off"]);
+    }
+    let mut sink = Server::start(&sink_folder, command)?;
+    sink.ready(behind, Some("/health"))?;
+    let configuration = format!(
+        r#"yaml:{{"receivers": {{"otlp": {{"protocols": {{"http": {{"endpoint": "127.0.0.1:{receiver}"}}, "grpc": {{"endpoint": "127.0.0.1:{grpc}"}}}}}}}},
+        "exporters": {{"otlphttp": {{"endpoint": "http://127.0.0.1:{behind}", "encoding": "json"}}}},
+        "service": {{"telemetry": {{"metrics": {{"level": "none"}}}},
+        "pipelines": {{"traces": {{"receivers": ["otlp"], "exporters": ["otlphttp"]}}}}}}}}"#
+    );
+    let mut command = Command::new(&program);
+    command.args(["--config", &configuration.replace('\n', " ")]);
+    let mut server = Server::start(&folder, command)?;
+    server.ready(receiver, None)?;
+    server.ready(grpc, None)?;
+    Ok(Running {
+        routes: otlp(receiver, grpc),
+        port: behind,
+        path: |_| "/traces".to_owned(),
+        read,
+        _servers: vec![server, sink],
+    })
+}
+
+/// The sink's traces; the one that was asked for is looked for here.
+fn read(answer: &Json, id: &str) -> Vec<Seen> {
+    let Json::List(traces) = answer else {
+        return Vec::new();
+    };
+    let wanted = |trace: &&Json| trace.text("traceId") == Some(id);
+    let spans = traces
+        .iter()
+        .filter(wanted)
+        .flat_map(|trace| trace.list("spans"));
+    let span = |span: &Json| {
+        let text = |name: &str| span.text(name).unwrap_or_default().replace("null", "");
+        let tag = |tag: &Json| Some((tag.text("key")?.to_owned(), tag.text("value")?.to_owned()));
+        Seen {
+            id: text("spanId"),
+            parent: text("parentId"),
+            name: text("name"),
+            tags: span.list("attributes").iter().filter_map(tag).collect(),
+        }
+    };
+    spans.map(span).collect()
+}
