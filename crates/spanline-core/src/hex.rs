@@ -178,9 +178,13 @@ pub fn decode_any(digits: &[u8]) -> Option<u64> {
 /// Where the first byte stands that is not a lower-case digit: for error messages, not for speed.
 #[must_use]
 pub fn first_bad_lower(digits: &[u8]) -> Option<usize> {
-    digits
+    if digits
         .iter()
-        .position(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        .fold(true, |good, byte| good & is_lower(*byte))
+    {
+        return None; // which the compiler sees sixteen digits at a time
+    }
+    digits.iter().position(|byte| !is_lower(*byte))
 }
 
 /// Whether the byte is a digit, in straight-line code.

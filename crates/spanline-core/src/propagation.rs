@@ -35,6 +35,7 @@ mod carrier;
 pub use b3::B3Propagator;
 pub use baggage::BaggagePropagator;
 pub use composite::CompositePropagator;
+pub use debug::JaegerDebugId;
 pub use env::EnvCarrier;
 pub use error::{ExtractError, ExtractReason};
 pub use jaeger::JaegerPropagator;

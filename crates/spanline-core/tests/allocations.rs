@@ -154,3 +154,10 @@ fn a_capture_costs_one_allocation_per_span_however_often() {
     // The span behind its lock.
     assert_eq!(allocations(work), 100);
 }
+
+#[test]
+fn a_value_in_a_context_costs_two_allocations() {
+    // The value, and all that is not the span.
+    let work = || drop(Context::root().with_value(7_u64));
+    assert_eq!(allocations(work), 200);
+}

@@ -44,6 +44,7 @@ fn headers() -> impl Strategy<Value = Headers> {
             "uberctx-é",
             "uberctx-",
             "jaeger-baggage",
+            "jaeger-debug-id",
             "ot-tracer-traceid",
             "ot-tracer-spanid",
             "ot-tracer-sampled",
@@ -194,6 +195,7 @@ fn one_endless_line_is_not_read_to_its_end() {
             "b3",
             "uber-trace-id",
             "jaeger-baggage",
+            "jaeger-debug-id",
         ] {
             let headers = [(name, endless.as_str())];
             assert!(

@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use spanline_core::propagation::{
-    ExtractReason, Extractor, JaegerPropagator, OtTracePropagator, Propagator,
+    B3Propagator, ExtractReason, Extractor, JaegerDebugId, JaegerPropagator, OtTracePropagator,
+    Propagator,
 };
 use spanline_core::{Baggage, Context, SpanContext, TraceFlags};
 
@@ -182,6 +183,86 @@ fn baggage_in_lists_shares_the_bound() {
     assert_eq!(context.baggage().len(), 64);
     assert_eq!(context.baggage().get("b13"), Some("v"));
     assert_eq!(context.baggage().get("b14"), None);
+}
+
+fn debug_id(headers: &[(&str, &str)]) -> Option<String> {
+    let context = JaegerPropagator.extract(&Context::root(), &headers);
+    let id = context.value::<JaegerDebugId>();
+    id.map(|id| id.as_str().to_owned())
+}
+
+#[test]
+fn a_debug_id_is_read_where_no_trace_is() {
+    let alone = [("Jaeger-Debug-Id", "ticket 42")];
+    assert_eq!(debug_id(&alone).as_deref(), Some("ticket 42"));
+
+    let identity = format!("{TRACE}:{SPAN}:0:0");
+    let both = [
+        ("jaeger-debug-id", "42"),
+        ("uber-trace-id", identity.as_str()),
+    ];
+    assert_eq!(debug_id(&both), None);
+    let context = JaegerPropagator.extract(&Context::root(), &both);
+    assert_eq!(
+        sent(JaegerPropagator, &context),
+        [pair("uber-trace-id", &identity)]
+    );
+
+    let within = JaegerPropagator.extract(&sampled(), &alone);
+    assert!(within.value::<JaegerDebugId>().is_none(), "of another kind");
+
+    let bad = [("jaeger-debug-id", "42"), ("uber-trace-id", "bogus")];
+    assert_eq!(debug_id(&bad), None, "refused with the identity");
+}
+
+#[test]
+fn a_debug_id_is_printable_and_bounded() {
+    let long = "x".repeat(10_000);
+    let blank = " ".repeat(10_000);
+    for (value, expected) in [
+        ("", None),
+        (blank.as_str(), None),
+        ("\x01\r\n\x7fé", None),
+        (" a b\t", Some("a b")),
+        ("a\r\nb\0c\x1bd\x7f", Some("abcd")),
+        ("né!~", Some("n!~")),
+        (long.as_str(), Some(&long[..256])),
+    ] {
+        let read = debug_id(&[("jaeger-debug-id", value)]);
+        assert_eq!(read.as_deref(), expected, "{value:.20?}");
+    }
+}
+
+#[test]
+fn a_debug_id_marks_the_trace_that_is_begun_for_it_and_no_other() {
+    let headers = [("jaeger-debug-id", "42"), ("uberctx-k", "v")];
+    let context = JaegerPropagator.extract(&Context::root(), &headers);
+    assert_eq!(
+        sent(JaegerPropagator, &context),
+        [pair("uberctx-k", "v")],
+        "without a span nothing is said of it"
+    );
+    let inside = |trace: &str| {
+        let flags = TraceFlags::SAMPLED;
+        let span = SpanContext::new(trace.parse().unwrap(), SPAN.parse().unwrap(), flags);
+        let context = context.clone().with_baggage(Baggage::EMPTY);
+        context.with_span_context(span)
+    };
+    let said = |trace: &str| {
+        let [jaeger, b3] = [
+            sent(JaegerPropagator, &inside(trace)),
+            sent(B3Propagator::single(), &inside(trace)),
+        ];
+        assert_eq!((jaeger.len(), b3.len()), (1, 1));
+        let last = |header: &(String, String)| header.1.chars().last().unwrap();
+        (last(&jaeger[0]), last(&b3[0]))
+    };
+    assert_eq!(said(TRACE), ('1', '1'), "no sampler has said yes");
+    let id = context.value::<JaegerDebugId>().unwrap();
+    id.begin(TRACE.parse().unwrap());
+    id.begin("1".repeat(32).parse().unwrap());
+    assert_eq!(said(TRACE), ('3', 'd'));
+    assert_eq!(said(&"1".repeat(32)), ('1', '1'));
 }
 
 #[test]

@@ -9,6 +9,7 @@
 mod input;
 mod parent_based;
 mod always_record;
+mod jaeger_debug;
 mod trace_id_ratio;
 mod always;
 mod rule;
@@ -19,6 +20,7 @@ mod tests;
 pub use always::{AlwaysOff, AlwaysOn};
 pub use always_record::AlwaysRecord;
 pub use input::SamplingInput;
+pub use jaeger_debug::JaegerDebug;
 pub use parent_based::ParentBased;
 pub(crate) use rule::ParentKind;
 #[doc(hidden)]

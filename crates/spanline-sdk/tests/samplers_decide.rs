@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use spanline_core::context::Context;
+use spanline_core::propagation::{JaegerPropagator, Propagator};
 use spanline_core::record::SpanLimits;
 use spanline_core::view::SpanView;
 use spanline_core::{
@@ -10,8 +11,8 @@ use spanline_core::{
 use spanline_sdk::processor::{SimpleSpanProcessor, SpanProcessor};
 use spanline_sdk::provider::TracerProviderBuilder;
 use spanline_sdk::sampler::{
-    AlwaysOff, AlwaysOn, AlwaysRecord, ParentBased, Sampler, SamplingDecision, SamplingInput,
-    SamplingResult, TraceIdRatioBased,
+    AlwaysOff, AlwaysOn, AlwaysRecord, JaegerDebug, ParentBased, Sampler, SamplingDecision,
+    SamplingInput, SamplingResult, TraceIdRatioBased,
 };
 use spanline_sdk::testing::InMemoryExporter;
 use std::borrow::Cow;
@@ -110,6 +111,48 @@ fn what_is_only_recorded_is_seen_and_not_exported() {
     span.end();
     assert_eq!((probe.seen(), exporter.spans().len()), ((1, 1), 0));
     assert_eq!(provider.stats().started.record_only, 1);
+}
+
+/// The headers that a span sends, and what exporters see, for a request with these headers.
+fn serve(headers: &[(&str, &str)]) -> (Vec<(String, String)>, Vec<Vec<String>>) {
+    let (provider, _, exporter) = provider(JaegerDebug::new(ParentBased::new(AlwaysOff)));
+    let tracer = provider.tracer("test");
+    let mut sent = Vec::new();
+    {
+        let _caller = JaegerPropagator
+            .extract(&Context::root(), &headers)
+            .attach();
+        let _server = tracer.start_active("server");
+        let _client = tracer.start_active("client");
+        JaegerPropagator.inject(&Context::current(), &mut sent);
+    }
+    let tags = exporter.spans().into_iter().map(|span| {
+        let attributes = span.view().attributes().iter();
+        let texts = attributes.map(|tag| format!("{}={}", tag.key, tag.value));
+        texts.collect()
+    });
+    (sent, tags.collect())
+}
+
+#[test]
+fn a_debug_id_begins_a_trace_that_is_kept_and_debugged() {
+    let (sent, tags) = serve(&[("jaeger-debug-id", "ticket 42")]);
+    assert_eq!((sent.len(), sent[0].0.as_str()), (1, "uber-trace-id"));
+    assert!(sent[0].1.ends_with(":0:3"), "{}", sent[0].1);
+    assert_eq!(tags, [vec![], vec!["jaeger-debug-id=ticket 42".to_owned()]]);
+}
+
+#[test]
+fn a_debug_id_beside_a_trace_begins_none() {
+    for (flags, kept) in [("0", 0), ("1", 2)] {
+        let identity = format!("{}:{}:0:{flags}", TraceId::MIN, SpanId::MIN);
+        let (sent, tags) = serve(&[("uber-trace-id", &identity), ("jaeger-debug-id", "42")]);
+        assert!(sent[0].1.starts_with(&TraceId::MIN.to_string()));
+        assert!(sent[0].1.ends_with(&format!(":0:{flags}")), "{}", sent[0].1);
+        assert_eq!(tags, vec![Vec::<String>::new(); kept]);
+    }
+    let (sent, tags) = serve(&[]);
+    assert!(sent[0].1.ends_with(":0:0") && tags.is_empty());
 }
 
 /// Keeps everything and adds to it.

@@ -113,8 +113,8 @@ pub mod sdk {
         default_resource,
     };
     pub use spanline_sdk::sampler::{
-        AlwaysOff, AlwaysOn, AlwaysRecord, ParentBased, Sampler, SamplingDecision, SamplingInput,
-        SamplingResult, TraceIdRatioBased,
+        AlwaysOff, AlwaysOn, AlwaysRecord, JaegerDebug, ParentBased, Sampler, SamplingDecision,
+        SamplingInput, SamplingResult, TraceIdRatioBased,
     };
 }
 

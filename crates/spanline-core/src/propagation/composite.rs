@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{
     BaggagePropagator, ExtractError, Extractor, Injector, Propagator, TraceContextPropagator,
-    inject_contained,
+    contained,
 };
 use crate::context::Context;
 
@@ -52,8 +52,14 @@ impl CompositePropagator {
 impl Propagator for CompositePropagator {
     /// Every member injects; one that panics does not keep the others from it.
     fn inject(&self, context: &Context, carrier: &mut dyn Injector) {
-        for member in &self.members {
-            inject_contained(member, context, carrier);
+        let mut members = self.members.iter();
+        while !members.as_slice().is_empty() {
+            // Begins again behind a member that panicked; mostly once is all.
+            contained("inject", || {
+                for member in members.by_ref() {
+                    member.inject(context, carrier);
+                }
+            });
         }
     }
 

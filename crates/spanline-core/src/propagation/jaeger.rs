@@ -4,6 +4,7 @@
 //! uber-trace-id: {trace id}:{span id}:{parent id}:{flags}
 //! uberctx-{name}: {value}
 //! jaeger-baggage: {name}={value}, {name}={value}
+//! jaeger-debug-id: {text}
 //! ```
 //!
 //! Source: "Client Libraries", "Propagation Format" of the Jaeger documentation. OpenTelemetry has
@@ -13,7 +14,7 @@ use std::borrow::Cow;
 
 use super::baggage::merge;
 use super::budget::Budget;
-use super::debug::{is_debugged, mark_debugged};
+use super::debug::{JaegerDebugId, is_debugged, mark_debugged};
 use super::text::{
     MAX_BAGGAGE_BYTES, Plus, after_prefix, decode_percent, encode_percent, is_token, trim_str,
 };
@@ -29,6 +30,7 @@ use crate::trace_flags::TraceFlags;
 
 const IDENTITY: &str = "uber-trace-id";
 const BAGGAGE: &str = "jaeger-baggage";
+const DEBUG_ID: &str = "jaeger-debug-id";
 const BAGGAGE_PREFIX: &str = "uberctx-";
 
 /// Longer than any identity, even one in which every character is percent-encoded.
@@ -43,6 +45,9 @@ const DEBUG: u64 = 0x02;
 /// Reads what those clients accept: short ids, digits of either case, a percent-encoded value. The
 /// parent's id is not used. A debug request is kept and passed on with every span of its trace.
 /// At most 64 baggage entries and 8,192 bytes of them are looked at or written.
+///
+/// `jaeger-debug-id` in a request that belongs to no trace becomes a [`JaegerDebugId`] in the
+/// context, where a sampler finds it (`JaegerDebug` in the runtime). Without one it does nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct JaegerPropagator;
 
@@ -70,6 +75,7 @@ impl Propagator for JaegerPropagator {
                 .map_err(|(reason, at)| ExtractError::new(IDENTITY, reason, at))?;
             context = identity.store(context);
         }
+        context = extract_debug_id(context, carrier);
         let received = extract_baggage(carrier);
         if received.is_empty() {
             return Ok(context);
@@ -162,6 +168,18 @@ pub(super) fn read_trace_id(digits: &[u8]) -> Result<TraceId, (Reason, usize)> {
         return Err((Reason::TraceId, 0));
     };
     TraceId::from_halves(high, low).ok_or((Reason::ZeroTraceId, 0))
+}
+
+/// What a person put in by hand to find the trace that begins here; a trace that is under way is
+/// left as it is.
+fn extract_debug_id(context: Context, carrier: &dyn Extractor) -> Context {
+    if context.span_context().is_valid() {
+        return context;
+    }
+    match carrier.get(DEBUG_ID).and_then(JaegerDebugId::read) {
+        Some(id) => context.with_value(id),
+        None => context,
+    }
 }
 
 /// One header per entry. A name that is no token cannot be part of a header's name.

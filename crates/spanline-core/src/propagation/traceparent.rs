@@ -146,19 +146,9 @@ pub(super) fn write_at<const N: usize, const D: usize>(
 /// this one has to be looked at again.
 #[inline]
 fn parse_usual(text: &[u8]) -> Option<Ids> {
-    let (head, rest) = text.split_first_chunk::<3>()?;
-    let (trace_high, rest) = rest.split_first_chunk::<16>()?;
-    let (trace_low, rest) = rest.split_first_chunk::<16>()?;
-    let (dash, rest) = rest.split_first_chunk::<1>()?;
-    let (span, rest) = rest.split_first_chunk::<16>()?;
-    let [b'-', high, low] = rest else {
-        return None;
-    };
-    if head != b"00-" || dash != b"-" {
-        return None;
-    }
-    let flags = hex::decode_byte([*high, *low])?;
-    let (trace_high, trace_low, span_id) = hex::decode_words([trace_high, trace_low], span)?;
+    let Usual { trace, span, flags } = Usual::of(text)?;
+    let flags = hex::decode_byte(*flags)?;
+    let (trace_high, trace_low, span_id) = hex::decode_words(trace, span)?;
     let ids = Ids {
         trace_high,
         trace_low,
@@ -168,10 +158,63 @@ fn parse_usual(text: &[u8]) -> Option<Ids> {
     ((trace_high | trace_low) != 0 && span_id != 0).then_some(ids)
 }
 
+/// The fields of a header of the usual shape, whatever their digits are.
+struct Usual<'a> {
+    trace: [&'a [u8; 16]; 2],
+    span: &'a [u8; 16],
+    flags: &'a [u8; 2],
+}
+
+impl<'a> Usual<'a> {
+    #[inline(always)]
+    fn of(text: &'a [u8]) -> Option<Self> {
+        let (head, rest) = text.split_first_chunk::<3>()?;
+        let (trace_high, rest) = rest.split_first_chunk::<16>()?;
+        let (trace_low, rest) = rest.split_first_chunk::<16>()?;
+        let (dash, rest) = rest.split_first_chunk::<1>()?;
+        let (span, rest) = rest.split_first_chunk::<16>()?;
+        let [b'-', flags @ ..] = rest else {
+            return None;
+        };
+        let usual = Self {
+            trace: [trace_high, trace_low],
+            span,
+            flags: flags.try_into().ok()?,
+        };
+        (head == b"00-" && dash == b"-").then_some(usual)
+    }
+
+    /// What is wrong, if it is a digit or an id of zeros: both are seen without reading a number.
+    fn fault(&self) -> Option<Fault> {
+        let [high, low] = self.trace;
+        let fields: [(&[u8], _, _); 4] = [
+            (high, Reason::TraceId, 3),
+            (low, Reason::TraceId, 19),
+            (self.span, Reason::SpanId, 36),
+            (self.flags, Reason::Flags, 53),
+        ];
+        let bad = |(digits, reason, at)| Some((reason, at + hex::first_bad_lower(digits)?));
+        let zero = |digits: &[u8; 16]| digits == b"0000000000000000";
+        if let Some(fault) = fields.into_iter().find_map(bad) {
+            Some(fault)
+        } else if zero(high) && zero(low) {
+            Some((Reason::ZeroTraceId, 3))
+        } else {
+            zero(self.span).then_some((Reason::ZeroSpanId, 36))
+        }
+    }
+}
+
+/// What is wrong, and where.
+type Fault = (Reason, usize);
+
 /// Any header, and why it is refused.
 #[cold]
 fn parse_any(header: &str) -> Result<Ids, ExtractError> {
     let text = header.as_bytes();
+    if let Some((reason, at)) = Usual::of(text).and_then(|usual| usual.fault()) {
+        return Err(ExtractError::new(TRACEPARENT, reason, at));
+    }
     parse(trim(text)).map_err(|(reason, at)| {
         let before = text
             .iter()
@@ -181,7 +224,7 @@ fn parse_any(header: &str) -> Result<Ids, ExtractError> {
     })
 }
 
-fn parse(value: &[u8]) -> Result<Ids, (Reason, usize)> {
+fn parse(value: &[u8]) -> Result<Ids, Fault> {
     let Some((head, tail)) = value.split_first_chunk::<LENGTH>() else {
         return Err((Reason::TooShort, value.len()));
     };
@@ -223,21 +266,21 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     #[inline(always)]
-    fn byte(&mut self, reason: Reason) -> Result<u8, (Reason, usize)> {
+    fn byte(&mut self, reason: Reason) -> Result<u8, Fault> {
         let at = self.at;
         let digits = self.take::<2>()?;
         hex::decode_byte(*digits).ok_or_else(|| bad_digit(digits, reason, at))
     }
 
     #[inline(always)]
-    fn word(&mut self, reason: Reason) -> Result<u64, (Reason, usize)> {
+    fn word(&mut self, reason: Reason) -> Result<u64, Fault> {
         let at = self.at;
         let digits = self.take::<16>()?;
         hex::decode_lower(digits).ok_or_else(|| bad_digit(digits, reason, at))
     }
 
     #[inline(always)]
-    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], (Reason, usize)> {
+    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], Fault> {
         let Some((field, rest)) = self.rest.split_first_chunk::<N>() else {
             return Err((Reason::TooShort, self.at));
         };
@@ -247,7 +290,7 @@ impl<'a> Fields<'a> {
     }
 
     #[inline(always)]
-    fn dash(&mut self) -> Result<(), (Reason, usize)> {
+    fn dash(&mut self) -> Result<(), Fault> {
         match self.rest {
             [b'-', rest @ ..] => {
                 self.rest = rest;
@@ -260,7 +303,7 @@ impl<'a> Fields<'a> {
 }
 
 #[cold]
-fn bad_digit(digits: &[u8], reason: Reason, at: usize) -> (Reason, usize) {
+fn bad_digit(digits: &[u8], reason: Reason, at: usize) -> Fault {
     (reason, at + hex::first_bad_lower(digits).unwrap_or(0))
 }
 

@@ -41,16 +41,18 @@ pub struct Context {
 #[derive(Clone, Default)]
 struct Around {
     baggage: Baggage,
-    values: Option<Arc<ValueNode>>,
+    values: Option<Arc<ValueNode<AnyValue>>>,
     suppressed: bool,
     /// Where the spans of this context go instead of to the installed provider: tests only.
     capture: Option<Arc<dyn Backend>>,
 }
 
+type AnyValue = dyn Any + Send + Sync;
+
 /// One value; the next one hides it if it has the same type.
-struct ValueNode {
-    value: Box<dyn Any + Send + Sync>,
-    next: Option<Arc<ValueNode>>,
+struct ValueNode<V: ?Sized> {
+    next: Option<Arc<ValueNode<AnyValue>>>,
+    value: V,
 }
 
 impl Context {
@@ -159,10 +161,7 @@ impl Context {
     pub fn with_value<T: Send + Sync + 'static>(self, value: T) -> Context {
         self.with(|around| {
             let next = around.values.take();
-            around.values = Some(Arc::new(ValueNode {
-                value: Box::new(value),
-                next,
-            }));
+            around.values = Some(Arc::new(ValueNode { next, value }));
         })
     }
 
@@ -274,12 +273,13 @@ impl Live {
     }
 }
 
-impl Drop for ValueNode {
+impl<V: ?Sized> Drop for ValueNode<V> {
     /// One by one: a long chain of values must not recurse.
     fn drop(&mut self) {
         let mut next = self.next.take();
-        while let Some(mut node) = next.and_then(Arc::into_inner) {
-            next = node.next.take();
+        while let Some(mut node) = next {
+            // If others hold it, the last one of them goes on from there.
+            next = Arc::get_mut(&mut node).and_then(|node| node.next.take());
         }
     }
 }

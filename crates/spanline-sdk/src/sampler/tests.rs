@@ -156,6 +156,25 @@ fn always_record_turns_drop_into_record_only() {
 }
 
 #[test]
+fn a_debug_id_is_looked_for_where_a_trace_begins() {
+    let sampler = JaegerDebug::new(ParentBased::new(AlwaysOff));
+    let rule = sampler.rule();
+    assert_eq!(rule.decide(ParentKind::None, 0), None, "asked");
+    for (kind, decision) in [
+        (ParentKind::LocalNotSampled, Drop),
+        (ParentKind::LocalSampled, RecordAndSample),
+        (ParentKind::RemoteNotSampled, Drop),
+        (ParentKind::RemoteSampled, RecordAndSample),
+    ] {
+        assert_eq!(rule.decide(kind, 0), Some(decision), "{kind:?}");
+    }
+    assert_eq!(
+        JaegerDebug::new(AlwaysOff).description(),
+        "JaegerDebug{root:AlwaysOffSampler}"
+    );
+}
+
+#[test]
 fn boxes_and_arcs_are_samplers() {
     let shared: Arc<dyn Sampler> = Arc::new(TraceIdRatioBased::new(1.0));
     let sampler = ParentBased::new(Box::new(Arc::clone(&shared)) as Box<dyn Sampler>);

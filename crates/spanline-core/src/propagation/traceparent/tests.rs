@@ -24,3 +24,32 @@ fn writing_beyond_the_end_writes_nothing() {
     write_at(&mut text, 2, b"zz");
     assert_eq!(&text, b"axy");
 }
+
+#[test]
+fn the_short_way_to_a_reason_gives_the_reason_of_the_long_one() {
+    const VALID: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let zeros = |from: usize, to: usize| {
+        let mut header = VALID.to_owned();
+        header.replace_range(from..to, &"0".repeat(to - from));
+        header
+    };
+    let mut headers = vec![zeros(3, 35), zeros(36, 52), zeros(3, 19), zeros(19, 35)];
+    for at in 0..LENGTH {
+        for byte in ["g", "A", "-", " ", "/", ":", "`", "0"] {
+            let mut header = VALID.to_owned();
+            header.replace_range(at..=at, byte);
+            headers.push(header);
+        }
+    }
+    let mut short = 0;
+    for header in headers {
+        let text = header.as_bytes();
+        let fault = Usual::of(text).and_then(|usual| usual.fault());
+        let usual = Usual::of(text).is_some();
+        let long = parse(text).err();
+        assert_eq!(fault, long.filter(|_| usual), "{header}");
+        short += usize::from(fault.is_some());
+    }
+    // Each place of a digit, and the two ids of zeros.
+    assert!(short > 50 * 7, "{short}");
+}
