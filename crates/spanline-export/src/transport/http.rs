@@ -13,6 +13,8 @@ pub(super) mod reply;
 mod resolver;
 mod settings;
 mod socket;
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
 
 pub use gzip::Compression;
 
@@ -67,7 +69,7 @@ impl HttpTransport {
         let resolver = Resolver::new(limit.clone());
         let secrets = settings.secrets(endpoint);
         Ok(HttpTransport {
-            agent: socket::agent(config(), limit.clone(), resolver.clone()),
+            agent: socket::agent(config(settings)?, limit.clone(), resolver.clone()),
             url: endpoint.url().to_owned(),
             target: format!("POST {}", endpoint.shown()),
             headers: settings.headers(endpoint, content_type)?,
@@ -105,7 +107,7 @@ impl Transport for HttpTransport {
         let limit = Limit::default();
         let resolver = Resolver::new(limit.clone());
         Some(HttpTransport {
-            agent: socket::agent(config(), limit.clone(), resolver.clone()),
+            agent: socket::agent(self.agent.config().clone(), limit.clone(), resolver.clone()),
             url: self.url.clone(),
             target: self.target.clone(),
             headers: self.headers.clone(),
@@ -192,12 +194,15 @@ impl Failure {
         }
     }
 
-    /// Sorts ureq's errors: broken connections may heal, an answer that is no HTTP will not.
+    /// Sorts ureq's errors: broken connections may heal, an answer that is no HTTP will not, and
+    /// neither will a certificate that is not believed.
     fn of_error(error: ureq::Error) -> Failure {
         match error {
             ureq::Error::Timeout(_) => Failure::last(SendError::DeadlinePassed),
             ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                // What rustls says of certificates and handshakes.
+                // What rustls says of certificates and handshakes: no time heals those. A peer that
+                // does not believe ours may say so too late and reset the connection; that is tried
+                // again like any other that breaks.
                 Failure::last(SendError::Unreachable(error))
             }
             ureq::Error::Io(error) => Failure::passing(SendError::Unreachable(error)),
@@ -210,8 +215,16 @@ impl Failure {
 }
 
 /// Everything that makes the client talk to nobody but the peer, and believe little of it.
-fn config() -> ureq::config::Config {
-    ureq::config::Config::builder()
+fn config(settings: &Settings) -> Result<ureq::config::Config, BuildError> {
+    let config = ureq::config::Config::builder();
+    #[cfg(feature = "tls")]
+    let config = match settings.tls.config()? {
+        Some(tls) => config.tls_config(tls),
+        None => config,
+    };
+    #[cfg(not(feature = "tls"))]
+    let _ = settings;
+    Ok(config
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
@@ -221,7 +234,7 @@ fn config() -> ureq::config::Config {
         .max_response_header_size(MAX_RESPONSE_HEADERS)
         .max_idle_connections(1)
         .max_idle_connections_per_host(1)
-        .build()
+        .build())
 }
 
 #[cfg(test)]

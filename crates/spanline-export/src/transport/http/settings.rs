@@ -16,6 +16,9 @@ pub(crate) struct Settings {
     pub(crate) basic_auth: Option<(String, Secret)>,
     /// What becomes of a request before it is sent.
     pub(crate) compression: Compression,
+    /// Whom to believe, and how to prove who we are.
+    #[cfg(feature = "tls")]
+    pub(crate) tls: super::tls::Tls,
 }
 
 /// Headers that the transport sets itself; other values would break the request.
