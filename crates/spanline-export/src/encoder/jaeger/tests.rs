@@ -431,7 +431,7 @@ fn every_type_of_attribute() {
         ("blank", text("")),
         ("bools", text("[true,false]")),
         ("integers", text("[1,-2]")),
-        ("floats", text("[0.5,-0]")),
+        ("floats", text("[0.5,-0.0]")),
         ("strings", text(r#"["a","b\"c"]"#)),
         ("array", text(r#"[null,"x",1]"#)),
         ("map", text(r#"{"n":1,"list":["NaN",1.5]}"#)),
