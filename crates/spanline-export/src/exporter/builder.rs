@@ -99,6 +99,13 @@ impl<X> HttpBuilder<X> {
         }
     }
 
+    /// An answer that is too long to be read is an error, even if it is a success.
+    #[cfg(feature = "otlp")]
+    pub(super) fn long_answers_fail(mut self) -> Self {
+        self.settings.long_answers_fail = true;
+        self
+    }
+
     /// How long one export may take in all, with connecting, retries and the waits between them;
     /// ten seconds if not set. The deadline of a batch holds as well.
     pub fn timeout(mut self, timeout: Duration) -> Self {

@@ -49,6 +49,8 @@ pub struct HttpTransport {
     /// Until when the request in progress may take; sockets and look-ups read it.
     limit: Limit,
     resolver: Resolver,
+    /// Whether a success with an answer too long to be read is an error.
+    long_answers_fail: bool,
     retry: RetryPolicy,
     /// There if requests are compressed.
     gzip: Option<Gzip>,
@@ -76,6 +78,7 @@ impl HttpTransport {
             secrets,
             limit,
             resolver,
+            long_answers_fail: settings.long_answers_fail,
             retry,
             gzip: Gzip::of(settings.compression),
             reply: Vec::new(),
@@ -98,7 +101,8 @@ impl HttpTransport {
             self.resolver.forget();
             Failure::of_error(error)
         })?;
-        reply::judge(response, &self.secrets, SystemTime::now())
+        let limit = self.long_answers_fail;
+        reply::judge(response, limit, &self.secrets, SystemTime::now())
     }
 }
 
@@ -114,6 +118,7 @@ impl Transport for HttpTransport {
             secrets: self.secrets.clone(),
             limit,
             resolver,
+            long_answers_fail: self.long_answers_fail,
             retry: self.retry,
             gzip: self.gzip.as_ref().and_then(|_| Gzip::of(Compression::Gzip)),
             reply: Vec::new(),
