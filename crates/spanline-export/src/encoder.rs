@@ -156,3 +156,7 @@ impl fmt::Display for EncodeError {
 }
 
 impl std::error::Error for EncodeError {}
+
+#[cfg(test)]
+#[cfg(all(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
+mod tests;

@@ -43,6 +43,10 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An encoder and a transport as an exporter.
 ///
+/// Requests go one after another, so that an exporter delivers a batch per round trip. Where the way
+/// is long, larger batches carry more; there is no pipelining, because a batch's answer must be known
+/// when [`SpanExporter::export`] returns.
+///
 /// The ready-made exporters are this inside. Put your own together to send a format of ours over a
 /// transport of yours, or the reverse:
 ///

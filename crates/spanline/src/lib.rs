@@ -152,6 +152,8 @@ pub mod prelude {
 mod documents {
     #[doc = include_str!("../../../README.md")]
     struct Readme;
+    #[doc = include_str!("../../../docs/exporters.md")]
+    struct Exporters;
     #[doc = include_str!("../../../docs/tour/01-a-trace-in-five-minutes.md")]
     struct Tour01;
     #[doc = include_str!("../../../docs/tour/02-birth.md")]
@@ -166,6 +168,8 @@ mod documents {
     struct Tour06;
     #[doc = include_str!("../../../docs/tour/07-the-worker.md")]
     struct Tour07;
+    #[doc = include_str!("../../../docs/tour/08-onto-the-wire.md")]
+    struct Tour08;
     #[doc = include_str!("../../../docs/tour/09-across-processes.md")]
     struct Tour09;
     #[doc = include_str!("../../../docs/tour/10-the-global.md")]

@@ -69,6 +69,24 @@ fn a_batch_arrives_in_one_request() {
 }
 
 #[test]
+fn a_batch_as_large_as_the_default_queue_is_one_request() {
+    let sent = MemoryTransport::new();
+    let mut exporter = Pipeline::new("test", ZipkinJson::new(), sent.clone());
+    let span = |n| {
+        let attribute = |span: Span, n| span.attribute(&format!("http.request.{n}"), "a value");
+        let span = (0..5).fold(Span::new("GET /orders").ids(1, n, 0), attribute);
+        span.event("cache miss", 0, &[("n", 1.into())]).seal()
+    };
+    let records: Vec<_> = (1..=2048).map(span).collect();
+    assert_eq!(
+        export_records(&mut exporter, &records).unwrap(),
+        Exported::ALL
+    );
+    let [body] = sent.take().try_into().unwrap();
+    assert!(body.len() < DEFAULT_MAX_REQUEST_SIZE / 60, "{}", body.len());
+}
+
+#[test]
 fn nothing_to_send_is_no_request() {
     let sent = MemoryTransport::new();
     let mut exporter = Pipeline::new("test", ZipkinJson::new(), sent.clone());
