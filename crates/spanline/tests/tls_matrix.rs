@@ -191,15 +191,15 @@ fn holds<E: spanline::export::SpanExporter + std::fmt::Debug + 'static>(
 
 #[test]
 fn over_jaeger() {
-    holds("Jaeger", "/api/traces", |url| JaegerExporter::http(url));
+    holds("Jaeger", "/api/traces", JaegerExporter::http);
 }
 
 #[test]
 fn over_zipkin() {
-    holds("Zipkin", "/api/v2/spans", |url| ZipkinExporter::http(url));
+    holds("Zipkin", "/api/v2/spans", ZipkinExporter::http);
 }
 
 #[test]
 fn over_otlp() {
-    holds("OTLP", "/v1/traces", |url| OtlpExporter::http(url));
+    holds("OTLP", "/v1/traces", OtlpExporter::http);
 }
