@@ -69,11 +69,21 @@ impl Timeline {
 impl Times for Timeline {
     #[inline]
     fn unix_nanos(&self, ticks: u64) -> u64 {
-        let delta = i128::from(ticks) - i128::from(self.ticks);
-        // Two factors of 64 bits can be too much together; the result is clamped anyway.
-        let nanos = delta.saturating_mul(i128::from(self.rate)) >> 32;
-        (i128::from(self.unix_nanos) + nanos).clamp(0, i128::from(u64::MAX)) as u64
+        // Each way by itself, so that one multiplication of two words is all there is. Rounded down
+        // either way: into the past that is away from the known point.
+        if let Some(since) = ticks.checked_sub(self.ticks) {
+            let nanos = (u128::from(since) * u128::from(self.rate)) >> 32;
+            return self.unix_nanos.saturating_add(clamped(nanos));
+        }
+        let until = u128::from(self.ticks - ticks) * u128::from(self.rate);
+        let nanos = (until + u128::from(u32::MAX)) >> 32;
+        self.unix_nanos.saturating_sub(clamped(nanos))
     }
+}
+
+#[inline]
+fn clamped(nanos: u128) -> u64 {
+    u64::try_from(nanos).unwrap_or(u64::MAX)
 }
 
 /// A span as processors and exporters see it.
@@ -206,16 +216,23 @@ impl<'a> SpanView<'a> {
     /// are passed on as they are.
     #[inline]
     pub fn end_unix_nanos(&self) -> u64 {
+        self.times_unix_nanos().1
+    }
+
+    /// Start and end, in nanoseconds since the Unix epoch, for those who need both.
+    #[inline]
+    pub fn times_unix_nanos(&self) -> (u64, u64) {
         let header = self.record.header();
         let flags = header.flags;
+        let start = self.start_unix_nanos();
         if !flags.has_ended() {
-            return self.start_unix_nanos();
+            return (start, start);
         }
         let end = self.time(header.end, flags.end_is_unix());
         if flags.start_is_unix() || flags.end_is_unix() {
-            return end;
+            return (start, end);
         }
-        end.max(self.start_unix_nanos())
+        (start, end.max(start))
     }
 
     #[inline]

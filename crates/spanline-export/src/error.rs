@@ -50,6 +50,13 @@ pub enum BuildError {
     },
     /// User and password were given with a character that HTTP Basic forbids.
     InvalidCredentials,
+    /// Certificates or a key that TLS cannot use.
+    InvalidPem {
+        /// The setting: `root_certificates`, `client_certificate` or `client_key`.
+        setting: &'static str,
+        /// What is wrong with it. Nothing of its text is quoted.
+        problem: &'static str,
+    },
     /// A number that makes no sense.
     InvalidSetting {
         /// The setting.
@@ -94,6 +101,7 @@ impl fmt::Display for BuildError {
             BuildError::InvalidCredentials => {
                 f.write_str("a user name with a colon, or a control character in user or password")
             }
+            BuildError::InvalidPem { setting, problem } => write!(f, "{setting} {problem}"),
             BuildError::InvalidSetting { setting, must } => write!(f, "{setting} must be {must}"),
         }
     }

@@ -1,7 +1,9 @@
 //! Finished spans for unit tests, written through the record as a live span would.
 
+use crate::encoder::Encoder;
+use crate::split::Splitter;
 use spanline_core::attribute::Value;
-use spanline_core::export::{Batch, Records};
+use spanline_core::export::{Batch, Exported, Records};
 use spanline_core::id::{SpanId, TraceId};
 use spanline_core::kind::SpanKind;
 use spanline_core::record::{Parent, Record, SpanLimits, Start};
@@ -201,6 +203,24 @@ pub(crate) fn batch<T>(
 }
 
 struct Lent<'a>(&'a [Vec<u8>]);
+
+/// What a batch of many shapes in two scopes allocates, once buffers have grown.
+pub(crate) fn allocations(mut encoder: impl Encoder) -> u64 {
+    let scopes = [Scope::new("one"), Scope::new("two")];
+    let mut shapes = Shapes::new().scopes(&scopes);
+    let mut records: Vec<_> = (0..100).map(|_| shapes.span()).collect();
+    let peer = Span::new("peer").kind(SpanKind::Client);
+    records.push(peer.attribute("network.peer.address", "2001:db8::1").seal());
+    let mut splitter = Splitter::new();
+    batch(&records, &service("a"), |batch| {
+        let mut encode = || {
+            let sent = splitter.split(&mut encoder, batch, 20_000, |_| Ok::<_, ()>(()));
+            assert_eq!(sent, Ok(Exported::ALL));
+        };
+        encode();
+        allocation_counter::measure(encode).count_total
+    })
+}
 
 impl Records for Lent<'_> {
     fn len(&self) -> usize {

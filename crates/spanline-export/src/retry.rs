@@ -2,7 +2,8 @@
 //!
 //! The rules are those that the OpenTelemetry protocol sets for its HTTP transport ("OTLP/HTTP",
 //! "Failures" and "Retryable Response Codes"), used for every wire here: statuses 429, 502, 503 and
-//! 504 and broken connections are tried again, everything else is final; `Retry-After` is obeyed. A
+//! 504 and broken connections are tried again, everything else is final, a certificate that is not
+//! believed or a peer that speaks no TLS included; `Retry-After` is obeyed. A
 //! wait that would go past the deadline is not begun, and none of more than five minutes: meanwhile
 //! the queue would fill and drop, and trying sooner is what the peer asked not to do. Who waits is
 //! the transport.

@@ -181,6 +181,12 @@ pub struct OtlpSettings {
     pub compression: Option<CompressionChoice>,
     /// `OTEL_EXPORTER_OTLP_INSECURE`: no TLS, for gRPC endpoints without a scheme.
     pub insecure: Option<bool>,
+    /// `OTEL_EXPORTER_OTLP_CERTIFICATE`: the authorities to trust over TLS, in place of the built-in
+    /// ones.
+    pub certificate: Option<FileSetting>,
+    /// `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` and `OTEL_EXPORTER_OTLP_CLIENT_KEY`: who we are over
+    /// TLS.
+    pub client: Option<(FileSetting, FileSetting)>,
     /// `OTEL_EXPORTER_OTLP_PROTOCOL`.
     pub protocol: Option<OtlpProtocol>,
 }
@@ -195,9 +201,21 @@ impl fmt::Debug for OtlpSettings {
             .field("timeout", &self.timeout)
             .field("compression", &self.compression)
             .field("insecure", &self.insecure)
+            .field("certificate", &self.certificate)
+            .field("client", &self.client)
             .field("protocol", &self.protocol)
             .finish_non_exhaustive()
     }
+}
+
+/// A file that a variable names. Whether it can be read shows when an exporter is made from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FileSetting {
+    /// Where it is.
+    pub path: String,
+    /// Which variable says so.
+    pub variable: &'static str,
 }
 
 /// What the environment says about the Zipkin exporter.

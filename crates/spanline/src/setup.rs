@@ -35,7 +35,7 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// Begins to set tracing up.
 ///
 /// What code says counts first, then the `OTEL_*` variables, then the specification's defaults.
-/// Nothing is opened or sent before spans are.
+/// Nothing is opened or sent before spans are, but for files of certificates.
 ///
 /// ```no_run
 /// let _tracing = spanline::setup().service_name("checkout").install()?;
@@ -58,6 +58,8 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// | `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` | the whole URL | the one above | the same |
 /// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `http/json`; `grpc` with its feature | `http/protobuf` | – |
 /// | `OTEL_EXPORTER_OTLP_INSECURE` | `true`, `false`; for a gRPC endpoint without a scheme | `false` | – |
+/// | `OTEL_EXPORTER_OTLP_CERTIFICATE` | file: PEM of the authorities to trust for `https`; read with the feature `tls`, when set up | those that Mozilla trusts | – |
+/// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `OTEL_EXPORTER_OTLP_CLIENT_KEY` | files: PEM of who we are for `https`; both or none | none | – |
 /// | `OTEL_EXPORTER_OTLP_HEADERS` | `name=value,name=value`, percent-encoded | none | – |
 /// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip`, `none` | `none` | – |
 /// | `OTEL_EXPORTER_OTLP_TIMEOUT` | milliseconds; 0: no limit | 10000 | – |
@@ -84,7 +86,8 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// The console gets each span as it ends, by a simple processor; the other exporters stand behind
 /// batch processors. Timeouts, headers, user and password count for an exporter whose URL stands in
 /// code, too. Each `OTEL_EXPORTER_OTLP_…` has a form `OTEL_EXPORTER_OTLP_TRACES_…` that counts before it. A variable that
-/// asks for an exporter that was not compiled in is an error of `install` and `build`.
+/// asks for an exporter that was not compiled in is an error of `install` and `build`, and so is a file of
+/// certificates that cannot be read: without it, other peers would be trusted than those asked for.
 pub fn setup() -> Setup {
     Setup::default()
 }

@@ -4,83 +4,24 @@
 //! For every row: at most five attempts, and more than one only where trying again may help; nobody is
 //! followed anywhere; the exporter's time is kept; memory stays small whatever the collector sends; no
 //! credential is told to anyone. All rows run at once, each on a thread of its own with a collector of
-//! its own. TLS is not here: without a way to trust a test's own authority, every bad certificate is
-//! refused for the same reason, and that refusal is rustls' own.
+//! its own. TLS, gRPC and UDP have matrices of their own.
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 #[path = "support/collector.rs"]
 mod collector;
+#[path = "support/matrix.rs"]
+mod matrix;
 
 use std::net::TcpListener;
-use std::ops::RangeInclusive;
-use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use collector::{Collector, Does};
-use spanline::diagnostics;
-use spanline::export::{
-    Batch, ExportError, Exported, HttpBuilder, JaegerExporter, OtlpExporter, SpanExporter,
-    ZipkinExporter,
-};
-use spanline::sdk::{SimpleSpanProcessor, SpanLimits, TracerProviderBuilder};
-use spanline::{Deadline, ProcessorStats};
+use matrix::End::{self, Exported as Arrives, Failed as Fails, Rejected as IsRejected};
+use matrix::{Build, SHORT, SOME, build, check, row, run, told, told_no_secret, within};
+use spanline::export::{JaegerExporter, OtlpExporter, ZipkinExporter};
 
-/// What becomes of the spans.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum End {
-    Exported,
-    Failed,
-    Rejected,
-}
-
-use End::{Exported as Arrives, Failed as Fails, Rejected as IsRejected};
-
-/// A behaviour, and what must come of it.
-struct Row {
-    name: &'static str,
-    does: Vec<Does>,
-    /// How long an export may take.
-    time: Duration,
-    end: End,
-    attempts: RangeInclusive<usize>,
-    /// Spans sent, one after another, each an export of its own.
-    spans: u64,
-    /// Bytes of text in each of them.
-    text: usize,
-}
-
-/// Enough for what is meant to come to an end.
-const AMPLE: Duration = Duration::from_secs(20);
-
-/// For what would last for ever.
-const SHORT: Duration = Duration::from_secs(1);
-
-/// Enough for a second attempt after the wait of a second, and not for all five.
-const SOME: Duration = Duration::from_millis(2_500);
-
-/// What a busy machine may add to a time that is kept; far below what would be waited otherwise.
-const LATE: Duration = Duration::from_secs(10);
-
-/// The most memory that an export may take beyond the request itself.
-const MEMORY: u64 = 8 << 20;
-
-fn row(name: &'static str, does: Vec<Does>, end: End, attempts: RangeInclusive<usize>) -> Row {
-    Row {
-        name,
-        does,
-        time: AMPLE,
-        end,
-        attempts,
-        spans: 1,
-        text: 10,
-    }
-}
-
-fn within(time: Duration, row: Row) -> Row {
-    Row { time, ..row }
-}
+type Row = matrix::Row<Vec<Does>>;
 
 /// An answer with this status line and these headers.
 fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
@@ -106,6 +47,12 @@ fn table(elsewhere: &str, partial: Partial) -> Vec<Row> {
     let long_header = format!("X-Long: {}\r\n", "x".repeat(1 << 20));
     let location = format!("Location: {elsewhere}\r\n");
     let (media, partial, rejects) = partial;
+    // OTLP alone says what a success with too long an answer is.
+    let long = if rejects == IsRejected {
+        Fails
+    } else {
+        Arrives
+    };
     let again = |status, after: &str| says(status, &format!("Retry-After: {after}\r\n"), b"busy");
     let past = "Fri, 31 Dec 1999 23:59:59 GMT";
     let future = "Fri, 31 Dec 9999 23:59:59 GMT";
@@ -204,13 +151,13 @@ fn table(elsewhere: &str, partial: Partial) -> Vec<Row> {
         row(
             "200 with 5 MiB",
             vec![says("200 OK", "", &vec![b'x'; 5 << 20])],
-            Arrives,
+            long,
             1..=1,
         ),
         row(
             "200 without end",
             vec![SaysAndFloods(chunked, chunk)],
-            Arrives,
+            long,
             1..=1,
         ),
         row(
@@ -344,136 +291,6 @@ fn table(elsewhere: &str, partial: Partial) -> Vec<Row> {
     ]
 }
 
-const SECRETS: [&str; 3] = ["canary-header", "canary-password", "dXNlcjpjYW5hcnk"];
-
-/// Sends on what it gets, and writes down all that is said of it.
-struct Watched<E> {
-    exporter: E,
-    said: Arc<Mutex<String>>,
-}
-
-impl<E: SpanExporter + std::fmt::Debug> SpanExporter for Watched<E> {
-    fn export(&mut self, batch: Batch<'_>, deadline: Deadline) -> Result<Exported, ExportError> {
-        let outcome = self.exporter.export(batch, deadline);
-        let mut said = self.said.lock().unwrap();
-        *said += &format!("{:?} {outcome:?}", self.exporter);
-        if let Err(error) = &outcome {
-            *said += &format!(" {error}");
-            let mut source = std::error::Error::source(error);
-            while let Some(error) = source {
-                *said += &format!(" {error} {error:?}");
-                source = error.source();
-            }
-        }
-        outcome
-    }
-
-    fn name(&self) -> &str {
-        self.exporter.name()
-    }
-}
-
-type Build = fn(String, Duration, Arc<Mutex<String>>) -> SimpleSpanProcessor;
-
-fn build<E: SpanExporter + std::fmt::Debug + 'static>(
-    builder: HttpBuilder<E>,
-    time: Duration,
-    said: Arc<Mutex<String>>,
-) -> SimpleSpanProcessor {
-    let builder = builder
-        .timeout(time)
-        .header("x-key", "canary-header")
-        .basic_auth("user", "canary-password");
-    *said.lock().unwrap() += &format!("{builder:?} ");
-    let exporter = builder.build().unwrap();
-    SimpleSpanProcessor::new(Watched { exporter, said })
-}
-
-/// What was counted and said of a row, and how long it took.
-struct Ran {
-    stats: ProcessorStats,
-    said: String,
-    took: Duration,
-    memory: u64,
-}
-
-fn run(row: &Row, url: String, exporter: Build) -> Ran {
-    let said = Arc::default();
-    let processor = exporter(url, row.time, Arc::clone(&said));
-    let provider = TracerProviderBuilder::new()
-        .limits(SpanLimits::default().span_byte_limit(usize::MAX))
-        .processor(processor)
-        .build()
-        .unwrap();
-    let tracer = provider.tracer("matrix");
-    let mut memory = 0;
-    let begun = Instant::now();
-    for _ in 0..row.spans {
-        let span = tracer
-            .span("x")
-            .attribute("text", "x".repeat(row.text))
-            .start();
-        let used = allocation_counter::measure(move || span.end());
-        memory = memory.max(used.bytes_max);
-    }
-    let took = begun.elapsed();
-    let shutdown = provider.shutdown(Duration::from_secs(5));
-    let stats = provider.stats();
-    let mut said = said.lock().unwrap().clone();
-    said += &format!(" {shutdown:?} {stats:?} {stats}");
-    Ran {
-        stats: stats.processors[0].clone(),
-        said,
-        took,
-        memory,
-    }
-}
-
-fn check(wire: &str, row: &Row, attempts: usize, ran: &Ran) {
-    let what = format!("{wire}: {}", row.name);
-    let stats = &ran.stats;
-    let counts = [stats.exported, stats.failed, stats.rejected];
-    let expected =
-        [Arrives, Fails, IsRejected].map(|end| if end == row.end { row.spans } else { 0 });
-    assert_eq!(
-        counts, expected,
-        "{what}: exported, failed, rejected; {}",
-        ran.said
-    );
-    assert_eq!(stats.ended_sampled, row.spans, "{what}");
-    assert!(
-        row.attempts.contains(&attempts),
-        "{what}: {attempts} attempts; {}",
-        ran.said
-    );
-    assert!(ran.took < row.time + LATE, "{what}: took {:?}", ran.took);
-    // The text of a span stands in the request, once or, while that grows, twice; and packed.
-    let request = 4 * row.text as u64;
-    assert!(
-        ran.memory < MEMORY + request,
-        "{what}: {} bytes",
-        ran.memory
-    );
-    for secret in SECRETS {
-        assert!(
-            !ran.said.contains(secret),
-            "{what}: {secret} in {}",
-            ran.said
-        );
-    }
-}
-
-/// All that diagnostics were told, by any test here.
-fn told() -> &'static Mutex<String> {
-    static TOLD: OnceLock<Mutex<String>> = OnceLock::new();
-    TOLD.get_or_init(|| {
-        diagnostics::set_handler(|diagnostic: &diagnostics::Diagnostic<'_>| {
-            *told().lock().unwrap() += &format!("{diagnostic} {diagnostic:?}\n");
-        });
-        Mutex::default()
-    })
-}
-
 /// A media type, a body of it, and what becomes of spans that are answered so.
 type Partial = (&'static str, &'static [u8], End);
 
@@ -487,7 +304,7 @@ const PROTOBUF: &str = "Content-Type: application/x-protobuf\r\n";
 const JSON: &str = "Content-Type: application/json\r\n";
 
 /// Every row of the table, with exporters that send to this path.
-fn holds(wire: &str, path: &str, exporter: Build, partial: Partial) {
+fn holds(wire: &str, path: &str, exporter: &Build, partial: Partial) {
     told();
     let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
     let target = format!("http://{}/", elsewhere.local_addr().unwrap());
@@ -506,55 +323,61 @@ fn holds(wire: &str, path: &str, exporter: Build, partial: Partial) {
                 .unwrap()
                 .local_addr()
                 .unwrap();
-            let row = within(SOME, row("refuse", vec![], Fails, 0..=0));
+            let row: Row = within(SOME, row("refuse", vec![], Fails, 0..=0));
             let ran = run(&row, format!("http://{address}{path}"), exporter);
             check(wire, &row, 0, &ran);
         });
         scope.spawn(move || {
-            let row = within(SOME, row("no such name", vec![], Fails, 0..=0));
+            let row: Row = within(SOME, row("no such name", vec![], Fails, 0..=0));
             let url = format!("http://no-such-host.invalid{path}");
             check(wire, &row, 0, &run(&row, url, exporter));
         });
     });
     elsewhere.set_nonblocking(true).unwrap();
     assert!(elsewhere.accept().is_err(), "somebody followed a redirect");
-    let told = told().lock().unwrap();
-    assert!(told.contains("status 401"), "{told}");
-    for secret in SECRETS {
-        assert!(!told.contains(secret), "{told}");
-    }
+    told_no_secret("status 401");
 }
 
 #[test]
 fn over_jaeger() {
-    let build: Build = |url, time, said| build(JaegerExporter::http(url), time, said);
-    holds("Jaeger", "/api/traces", build, (PROTOBUF, PARTIAL, Arrives));
+    let build = |url, time, said| build(JaegerExporter::http(url), time, said);
+    holds(
+        "Jaeger",
+        "/api/traces",
+        &build,
+        (PROTOBUF, PARTIAL, Arrives),
+    );
 }
 
 #[test]
 fn over_zipkin() {
-    let build: Build = |url, time, said| build(ZipkinExporter::http(url), time, said);
+    let build = |url, time, said| build(ZipkinExporter::http(url), time, said);
     holds(
         "Zipkin",
         "/api/v2/spans",
-        build,
+        &build,
         (JSON, PARTIAL_JSON, Arrives),
     );
 }
 
 #[test]
 fn over_otlp_in_protobuf() {
-    let build: Build = |url, time, said| build(OtlpExporter::http(url), time, said);
-    holds("OTLP", "/v1/traces", build, (PROTOBUF, PARTIAL, IsRejected));
+    let build = |url, time, said| build(OtlpExporter::http(url), time, said);
+    holds(
+        "OTLP",
+        "/v1/traces",
+        &build,
+        (PROTOBUF, PARTIAL, IsRejected),
+    );
 }
 
 #[test]
 fn over_otlp_in_json() {
-    let build: Build = |url, time, said| build(OtlpExporter::http_json(url), time, said);
+    let build = |url, time, said| build(OtlpExporter::http_json(url), time, said);
     holds(
         "OTLP JSON",
         "/v1/traces",
-        build,
+        &build,
         (JSON, PARTIAL_JSON, IsRejected),
     );
 }

@@ -50,7 +50,7 @@ impl Tag {
     /// Whether items with this tag are attributes.
     #[inline]
     pub fn is_attribute(self) -> bool {
-        (self as u8) < FIRST_NOTE && !matches!(self, Tag::Name)
+        matches!(self as u8, FIRST_ATTRIBUTE..FIRST_NOTE)
     }
 
     #[inline]
@@ -80,6 +80,9 @@ impl Tag {
         })
     }
 }
+
+/// The least tag of an attribute.
+const FIRST_ATTRIBUTE: u8 = Tag::String as u8;
 
 /// The least tag of an item that is neither name nor attribute.
 const FIRST_NOTE: u8 = 16;
@@ -151,8 +154,9 @@ impl<'a> Iterator for Items<'a> {
         let (head, rest) = self.rest.split_first_chunk::<ITEM_HEAD>()?;
         let head = u64::from_le_bytes(*head);
         let tag = Tag::from_byte(head as u8)?;
-        let (key, rest) = rest.split_at_checked(usize::from((head >> 16) as u16))?;
-        let (value, rest) = rest.split_at_checked((head >> 32) as usize)?;
+        let key = usize::from((head >> 16) as u16);
+        let (body, rest) = rest.split_at_checked(key + (head >> 32) as usize)?;
+        let (key, value) = body.split_at_checked(key)?;
         self.rest = rest;
         Some(Item { tag, key, value })
     }

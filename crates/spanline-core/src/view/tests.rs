@@ -5,6 +5,7 @@ use crate::attribute::{Attribute, Value};
 use crate::export::{Batch, Exported, Records};
 use crate::record::{Parent, Record, SpanLimits, Start};
 use crate::trace_state::TraceState;
+use proptest::prelude::*;
 
 const LIMITS: SpanLimits = SpanLimits::DEFAULT;
 
@@ -392,4 +393,29 @@ fn debug_output_names_what_matters() {
         text.contains(r#"name: "work""#) && text.contains(r#"text: "a""#),
         "{text}"
     );
+}
+
+proptest! {
+    /// The line, point by point in integers wide enough for anything.
+    #[test]
+    fn a_line_is_exact_and_ends_at_the_ends_of_time(
+        ticks in edges(),
+        asked in edges(),
+        unix_nanos in edges(),
+        rate in edges(),
+    ) {
+        let line = Timeline { ticks, unix_nanos, rate };
+        let delta = i128::from(asked) - i128::from(ticks);
+        let nanos = delta.saturating_mul(i128::from(rate)) >> 32;
+        let exact = (i128::from(unix_nanos) + nanos).clamp(0, i128::from(u64::MAX));
+        prop_assert_eq!(i128::from(line.unix_nanos(asked)), exact);
+    }
+}
+
+/// Numbers of every size, mostly near a power of two.
+fn edges() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        any::<u64>(),
+        (0..64u32, -3..=3i64).prop_map(|(bit, by)| (1u64 << bit).wrapping_add_signed(by)),
+    ]
 }

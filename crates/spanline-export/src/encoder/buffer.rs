@@ -76,12 +76,12 @@ impl Buffer {
     /// Lengthens the buffer by exactly `bytes` and hands them out to be written over.
     #[inline]
     pub fn take(&mut self, bytes: usize) -> &mut [u8] {
-        let start = self.len;
-        let end = start + bytes;
-        if end > self.data.len() {
-            self.grow(end);
-        }
+        let start = self.len & LONGEST;
+        let end = start + (bytes & LONGEST);
         self.len = end;
+        if end > self.data.len() {
+            return longer(&mut self.data, start, end);
+        }
         self.data.get_mut(start..end).unwrap_or_default()
     }
 
@@ -100,11 +100,13 @@ impl Buffer {
     /// whose length is known only once they are written: one check of the memory for all of them.
     #[inline(always)]
     pub fn room(&mut self, most: usize) -> Room<'_> {
-        if self.data.len() - self.len < most {
-            self.grow(self.len + most);
-        }
-        let end = self.data.len();
-        let rest = self.data.get_mut(self.len..).unwrap_or_default();
+        let start = self.len & LONGEST;
+        let end = start + (most & LONGEST);
+        let rest = if end > self.data.len() {
+            longer(&mut self.data, start, end)
+        } else {
+            self.data.get_mut(start..end).unwrap_or_default()
+        };
         Room {
             cursor: Cursor { rest },
             len: &mut self.len,
@@ -160,13 +162,18 @@ impl Buffer {
             self.data.copy_within(from, to);
         }
     }
+}
 
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self, bytes: usize) {
-        self.data
-            .resize(bytes.next_power_of_two().max(FIRST_BYTES), 0);
-    }
+/// No buffer is half as long as all memory. Where that is said, the compiler sees that two lengths
+/// can be added, and leaves out what it would have to check else.
+const LONGEST: usize = usize::MAX >> 1;
+
+/// Makes room up to `end` and hands out the bytes from `start` to there.
+#[cold]
+#[inline(never)]
+fn longer(data: &mut Vec<u8>, start: usize, end: usize) -> &mut [u8] {
+    data.resize(end.next_power_of_two().max(FIRST_BYTES), 0);
+    data.get_mut(start..end).unwrap_or_default()
 }
 
 /// Writes into bytes of a [`Buffer`]. What does not fit is not written.

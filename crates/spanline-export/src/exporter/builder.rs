@@ -99,6 +99,13 @@ impl<X> HttpBuilder<X> {
         }
     }
 
+    /// An answer that is too long to be read is an error, even if it is a success.
+    #[cfg(feature = "otlp")]
+    pub(super) fn long_answers_fail(mut self) -> Self {
+        self.settings.long_answers_fail = true;
+        self
+    }
+
     /// How long one export may take in all, with connecting, retries and the waits between them;
     /// ten seconds if not set. The deadline of a batch holds as well.
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -128,6 +135,35 @@ impl<X> HttpBuilder<X> {
         self
     }
 
+    /// Trusts these certificate authorities, and no others, to vouch for an `https` peer; those that
+    /// Mozilla trusts, as they were when spanline was built, if not set. A PEM of one or more
+    /// certificates. A self-signed certificate of the peer's own is not enough unless it may act as an
+    /// authority or is the very one given here.
+    ///
+    /// A peer that cannot prove who it is fails the batch at once: trying again would not help. There
+    /// is no switch to believe it all the same. Not for OTLP over gRPC, which has no TLS here.
+    ///
+    /// [`build`](HttpBuilder::build) refuses what cannot be read.
+    #[cfg(feature = "tls")]
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.settings.tls.roots = Some(pem.into());
+        self
+    }
+
+    /// Proves to an `https` peer who sends, if it asks (mutual TLS): the certificate with those between
+    /// it and its authority, and its private key, both as PEM. The key is treated as a secret.
+    ///
+    /// [`build`](HttpBuilder::build) refuses what cannot be read, and a key of another certificate.
+    #[cfg(feature = "tls")]
+    pub fn client_certificate(
+        mut self,
+        chain_pem: impl Into<Vec<u8>>,
+        key_pem: impl Into<Vec<u8>>,
+    ) -> Self {
+        self.settings.tls.client = Some((chain_pem.into(), key_pem.into()));
+        self
+    }
+
     /// The most bytes of one request, before it is compressed; 64 MiB if not set. Larger batches are sent in several requests,
     /// and a span that is larger alone is dropped and counted as oversize.
     pub fn max_request_size(mut self, bytes: usize) -> Self {
@@ -142,7 +178,7 @@ impl<X> HttpBuilder<X> {
     /// # Errors
     ///
     /// If the address is no usable URL, if it is `https` and the feature `tls` is off, or if a header,
-    /// the credentials or a number are invalid.
+    /// the credentials, a certificate or a number are invalid.
     pub fn build(self) -> Result<X, BuildError> {
         let must = "more than zero";
         if self.timeout.is_zero() {

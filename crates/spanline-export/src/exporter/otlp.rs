@@ -32,7 +32,8 @@ opaque_exporter! {
     /// Into a file as lines of JSON, for the collector's file receiver or for tests.
     ///
     /// A peer may take a request and yet reject some of its spans; those count as rejected and are
-    /// not sent again ("OTLP/HTTP", "Partial Success").
+    /// not sent again ("OTLP/HTTP", "Partial Success"). An answer above 4 MiB fails the request for
+    /// good, whatever its status.
     OtlpExporter
 }
 
@@ -51,7 +52,9 @@ impl OtlpExporter {
 
     /// Over HTTP in protobuf, to the address as it is, usually `http://localhost:4318/v1/traces`.
     pub fn http(url: impl AsRef<str>) -> HttpBuilder<OtlpExporter> {
-        Pipeline::http(PROTOBUF, OtlpProtobuf::new(), url).map(OtlpExporter::of)
+        Pipeline::http(PROTOBUF, OtlpProtobuf::new(), url)
+            .long_answers_fail()
+            .map(OtlpExporter::of)
     }
 
     /// As [`OtlpExporter::http_base`], in JSON.
@@ -61,7 +64,9 @@ impl OtlpExporter {
 
     /// As [`OtlpExporter::http`], in JSON.
     pub fn http_json(url: impl AsRef<str>) -> HttpBuilder<OtlpExporter> {
-        Pipeline::http(JSON, OtlpJson::new(), url).map(OtlpExporter::of)
+        Pipeline::http(JSON, OtlpJson::new(), url)
+            .long_answers_fail()
+            .map(OtlpExporter::of)
     }
 
     /// Over gRPC, usually to `http://localhost:4317`; a path does not count. There is no TLS over

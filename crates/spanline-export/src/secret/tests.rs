@@ -10,6 +10,38 @@ fn a_secret_is_sent_but_never_printed() {
     assert_eq!(format!("{:?}", Some(&secret)), "Some(***)");
 }
 
+/// Whatever the letters, the same as looking at every place.
+#[test]
+fn searching_in_one_pass_finds_what_looking_everywhere_finds() {
+    let mut state = 1u64;
+    let mut word = |longest: u64| {
+        let mut draw = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            state >> 33
+        };
+        let length = draw() % longest;
+        // Few letters, so that beginnings come again.
+        (0..length)
+            .map(|_| (b'a' + (draw() % 2) as u8) as char)
+            .collect::<String>()
+    };
+    let mut found = 0;
+    for _ in 0..20_000 {
+        let (secret, text) = (word(12), word(24));
+        let everywhere = secret.len() >= 4
+            && (0..text.len()).any(|at| {
+                let rest = &text[at..];
+                rest.starts_with(&secret) || rest.len() >= 4 && secret.starts_with(rest)
+            });
+        let one_pass = Secret::new(secret.as_str()).is_in(text.as_bytes());
+        assert_eq!(one_pass, everywhere, "{secret} in {text}");
+        found += u32::from(everywhere);
+    }
+    assert!((1_000..19_000).contains(&found), "{found}");
+}
+
 #[test]
 fn a_text_that_repeats_a_secret_is_found_out() {
     let secret = Secret::new("Bearer abcdef");

@@ -37,6 +37,12 @@ const PREFIX: usize = 5;
 /// The most of an answer that is read: 4 MiB, as the OpenTelemetry protocol sets for exporters.
 const MAX_REPLY: usize = 4 * 1024 * 1024;
 
+/// The most of an answer that is kept: it is some dozen bytes and a text for people.
+const KEPT: usize = 64 * 1024;
+
+/// The most of an answer's headers, and of its trailers, that is read.
+const MAX_RESPONSE_HEADERS: u32 = 16 * 1024;
+
 /// Calls one peer, and keeps the connection for the next call.
 pub struct GrpcTransport {
     /// Made with the first request, so that building an exporter opens nothing.
@@ -157,7 +163,11 @@ impl GrpcTransport {
             .await
             .map_err(unreachable)?;
         stream.set_nodelay(true).map_err(unreachable)?;
-        let (connection, driver) = h2::client::handshake(stream).await.map_err(broken)?;
+        let mut settings = h2::client::Builder::new();
+        settings
+            .enable_push(false)
+            .max_header_list_size(MAX_RESPONSE_HEADERS);
+        let (connection, driver) = settings.handshake(stream).await.map_err(broken)?;
         tokio::spawn(async move {
             // Whoever sends is told of errors.
             let _ = driver.await;
@@ -198,12 +208,15 @@ impl GrpcTransport {
             return self.settle(status, &head.headers, Vec::new());
         }
         let mut message = Vec::new();
+        let mut length = 0;
         while let Some(piece) = body.data().await {
             let piece = piece.map_err(broken)?;
             // What the window is not told of was not read, so this cannot fail.
             let _ = body.flow_control().release_capacity(piece.len());
-            message.extend_from_slice(&piece);
-            if message.len() > MAX_REPLY {
+            let room = piece.len().min(KEPT - message.len());
+            message.extend_from_slice(piece.get(..room).unwrap_or_default());
+            length += piece.len();
+            if length > MAX_REPLY {
                 let status = GrpcStatus::too_large();
                 return Err(Failure::last(SendError::Grpc(status)));
             }
@@ -228,9 +241,12 @@ impl GrpcTransport {
             return Ok(Vec::new());
         };
         let [compressed, length @ ..] = *prefix;
+        if compressed != 0 {
+            // Nobody said that we would understand it.
+            return Ok(Vec::new());
+        }
         let length = u32::from_be_bytes(length) as usize;
-        let whole = message.get(..length).filter(|_| compressed == 0);
-        Ok(whole.unwrap_or_default().to_vec())
+        Ok(message.get(..length).unwrap_or(message).to_vec())
     }
 
     /// A call that the peer ended with this status.

@@ -13,6 +13,8 @@ pub(super) mod reply;
 mod resolver;
 mod settings;
 mod socket;
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
 
 pub use gzip::Compression;
 
@@ -47,6 +49,8 @@ pub struct HttpTransport {
     /// Until when the request in progress may take; sockets and look-ups read it.
     limit: Limit,
     resolver: Resolver,
+    /// Whether a success with an answer too long to be read is an error.
+    long_answers_fail: bool,
     retry: RetryPolicy,
     /// There if requests are compressed.
     gzip: Option<Gzip>,
@@ -67,13 +71,14 @@ impl HttpTransport {
         let resolver = Resolver::new(limit.clone());
         let secrets = settings.secrets(endpoint);
         Ok(HttpTransport {
-            agent: socket::agent(config(), limit.clone(), resolver.clone()),
+            agent: socket::agent(config(settings)?, limit.clone(), resolver.clone()),
             url: endpoint.url().to_owned(),
             target: format!("POST {}", endpoint.shown()),
             headers: settings.headers(endpoint, content_type)?,
             secrets,
             limit,
             resolver,
+            long_answers_fail: settings.long_answers_fail,
             retry,
             gzip: Gzip::of(settings.compression),
             reply: Vec::new(),
@@ -96,7 +101,8 @@ impl HttpTransport {
             self.resolver.forget();
             Failure::of_error(error)
         })?;
-        reply::judge(response, &self.secrets, SystemTime::now())
+        let limit = self.long_answers_fail;
+        reply::judge(response, limit, &self.secrets, SystemTime::now())
     }
 }
 
@@ -105,13 +111,14 @@ impl Transport for HttpTransport {
         let limit = Limit::default();
         let resolver = Resolver::new(limit.clone());
         Some(HttpTransport {
-            agent: socket::agent(config(), limit.clone(), resolver.clone()),
+            agent: socket::agent(self.agent.config().clone(), limit.clone(), resolver.clone()),
             url: self.url.clone(),
             target: self.target.clone(),
             headers: self.headers.clone(),
             secrets: self.secrets.clone(),
             limit,
             resolver,
+            long_answers_fail: self.long_answers_fail,
             retry: self.retry,
             gzip: self.gzip.as_ref().and_then(|_| Gzip::of(Compression::Gzip)),
             reply: Vec::new(),
@@ -192,12 +199,15 @@ impl Failure {
         }
     }
 
-    /// Sorts ureq's errors: broken connections may heal, an answer that is no HTTP will not.
+    /// Sorts ureq's errors: broken connections may heal, an answer that is no HTTP will not, and
+    /// neither will a certificate that is not believed.
     fn of_error(error: ureq::Error) -> Failure {
         match error {
             ureq::Error::Timeout(_) => Failure::last(SendError::DeadlinePassed),
             ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                // What rustls says of certificates and handshakes.
+                // What rustls says of certificates and handshakes: no time heals those. A peer that
+                // does not believe ours may say so too late and reset the connection; that is tried
+                // again like any other that breaks.
                 Failure::last(SendError::Unreachable(error))
             }
             ureq::Error::Io(error) => Failure::passing(SendError::Unreachable(error)),
@@ -210,8 +220,16 @@ impl Failure {
 }
 
 /// Everything that makes the client talk to nobody but the peer, and believe little of it.
-fn config() -> ureq::config::Config {
-    ureq::config::Config::builder()
+fn config(settings: &Settings) -> Result<ureq::config::Config, BuildError> {
+    let config = ureq::config::Config::builder();
+    #[cfg(feature = "tls")]
+    let config = match settings.tls.config()? {
+        Some(tls) => config.tls_config(tls),
+        None => config,
+    };
+    #[cfg(not(feature = "tls"))]
+    let _ = settings;
+    Ok(config
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
@@ -221,7 +239,7 @@ fn config() -> ureq::config::Config {
         .max_response_header_size(MAX_RESPONSE_HEADERS)
         .max_idle_connections(1)
         .max_idle_connections_per_host(1)
-        .build()
+        .build())
 }
 
 #[cfg(test)]

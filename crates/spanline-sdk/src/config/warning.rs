@@ -47,8 +47,11 @@ pub enum EnvWarningReason {
     NoneAmongOthers,
     /// A batch larger than the queue.
     AboveQueueSize,
-    /// A setting of the specification that this version does not have.
-    NotFollowed,
+    /// One of two files that only work together.
+    Alone {
+        /// The variable of the other.
+        without: &'static str,
+    },
     /// Not a header `name=value`; the other headers count. Only the name is shown.
     NotHeader {
         /// What is missing or wrong.
@@ -98,7 +101,7 @@ impl fmt::Display for EnvWarningReason {
             }
             Self::NoneAmongOthers => f.write_str("none is ignored beside other names"),
             Self::AboveQueueSize => f.write_str("larger than the queue; ignored"),
-            Self::NotFollowed => f.write_str("there is no such setting in this version; ignored"),
+            Self::Alone { without } => write!(f, "{without} is not set; ignored"),
             Self::NotHeader { problem } => write!(f, "{problem}; the header is left out"),
             Self::NotPairs { problem } => write!(f, "{problem}; all of it is ignored"),
         }

@@ -3,6 +3,10 @@
 use super::SetupError;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::SpanExporter;
+#[cfg(all(feature = "otlp", feature = "tls"))]
+use spanline_sdk::config::FileSetting;
+#[cfg(feature = "otlp")]
+use spanline_sdk::config::OtlpSettings;
 use spanline_sdk::config::{
     EnvSettings, ExporterChoice, JaegerProtocol, JaegerSettings, OtlpProtocol,
 };
@@ -218,14 +222,60 @@ fn otlp(address: &Address, environment: &EnvSettings) -> Result<Box<dyn SpanExpo
     if settings.compression == Some(CompressionChoice::Gzip) {
         builder = builder.compression(Compression::Gzip);
     }
+    #[cfg(feature = "tls")]
+    if is_secure(url) {
+        builder = certificates(builder, settings)?;
+    }
     let exporter = builder.build().map_err(|error| {
         let variable = match error {
             BuildError::InvalidHeader { .. } => settings.headers_variable,
+            BuildError::InvalidPem { setting, .. } => pem_variable(setting, settings),
             _ => address.variable,
         };
         named("otlp", variable, error)
     })?;
     Ok(Box::new(exporter))
+}
+
+/// Certificates matter to secure connections alone, and their files are not looked at otherwise
+/// ("OpenTelemetry Protocol Exporter", "Certificate File").
+#[cfg(all(feature = "otlp", feature = "tls"))]
+fn is_secure(url: &str) -> bool {
+    let scheme = url.split("://").next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case("https")
+}
+
+#[cfg(all(feature = "otlp", feature = "tls"))]
+fn certificates<X>(
+    mut builder: spanline_export::HttpBuilder<X>,
+    settings: &OtlpSettings,
+) -> Result<spanline_export::HttpBuilder<X>, SetupError> {
+    let read = |file: &FileSetting| {
+        std::fs::read(&file.path).map_err(|error| SetupError::Exporter {
+            name: "otlp",
+            variable: Some(file.variable),
+            error: format!("cannot read {:?}: {error}", file.path).into(),
+        })
+    };
+    if let Some(file) = &settings.certificate {
+        builder = builder.root_certificates(read(file)?);
+    }
+    if let Some((certificate, key)) = &settings.client {
+        builder = builder.client_certificate(read(certificate)?, read(key)?);
+    }
+    Ok(builder)
+}
+
+/// The variable that a setting of certificates comes from.
+#[cfg(feature = "otlp")]
+fn pem_variable(setting: &str, settings: &OtlpSettings) -> Option<&'static str> {
+    let client = settings.client.as_ref();
+    let file = match setting {
+        "client_certificate" => client.map(|(certificate, _)| certificate),
+        "client_key" => client.map(|(_, key)| key),
+        _ => settings.certificate.as_ref(),
+    };
+    file.map(|file| file.variable)
 }
 
 /// An endpoint for gRPC may have no scheme; whether it is plain text is then a setting of its own

@@ -6,64 +6,84 @@ use crate::encoder::buffer::Buffer;
 use spanline_core::kind::SpanKind;
 use spanline_core::status::StatusCode;
 
-/// What kind and status become.
+/// What kind and status become, for each kind and each status: one copy for a span.
 #[derive(Debug)]
 pub(super) struct Fixed {
-    server: Buffer,
-    client: Buffer,
-    producer: Buffer,
-    consumer: Buffer,
-    ok: Buffer,
-    error: Buffer,
+    internal: Statuses,
+    server: Statuses,
+    client: Statuses,
+    producer: Statuses,
+    consumer: Statuses,
+}
+
+#[derive(Debug)]
+struct Statuses {
+    unset: Tags,
+    ok: Tags,
+    error: Tags,
+}
+
+#[derive(Debug, Default)]
+struct Tags {
+    encoded: Buffer,
+    count: u32,
 }
 
 impl Fixed {
     pub(super) fn new<P: Protocol>() -> Fixed {
-        let text = |key: &[u8], text: &[u8]| {
-            let mut out = Buffer::new();
-            push_string::<P>(&mut out, key, text);
-            out
-        };
-        let mut error = text(b"otel.status_code", b"ERROR");
-        push_bool::<P>(&mut error, b"error", true);
         Fixed {
-            server: text(b"span.kind", b"server"),
-            client: text(b"span.kind", b"client"),
-            producer: text(b"span.kind", b"producer"),
-            consumer: text(b"span.kind", b"consumer"),
-            ok: text(b"otel.status_code", b"OK"),
-            error,
+            // There is no word for internal spans.
+            internal: Statuses::new::<P>(b""),
+            server: Statuses::new::<P>(b"server"),
+            client: Statuses::new::<P>(b"client"),
+            producer: Statuses::new::<P>(b"producer"),
+            consumer: Statuses::new::<P>(b"consumer"),
         }
     }
 
-    /// `span.kind`, which has no word for internal spans. Appends it and returns how many tags that
-    /// makes.
+    /// Appends `span.kind`, then `otel.status_code` and for an error `error`. Returns how many tags
+    /// that makes.
     #[inline]
-    pub(super) fn push_kind(&self, kind: SpanKind, out: &mut Buffer) -> u32 {
-        let tag = match kind {
-            SpanKind::Internal => return 0,
+    pub(super) fn push(&self, kind: SpanKind, status: StatusCode, out: &mut Buffer) -> u32 {
+        let statuses = match kind {
+            SpanKind::Internal => &self.internal,
             SpanKind::Server => &self.server,
             SpanKind::Client => &self.client,
             SpanKind::Producer => &self.producer,
             SpanKind::Consumer => &self.consumer,
         };
-        out.push(tag.as_bytes());
-        1
+        let tags = match status {
+            StatusCode::Unset => &statuses.unset,
+            StatusCode::Ok => &statuses.ok,
+            StatusCode::Error => &statuses.error,
+        };
+        out.push(tags.encoded.as_bytes());
+        tags.count
     }
+}
 
-    /// `otel.status_code`, and `error` with it; the same for a status.
-    #[inline]
-    pub(super) fn push_status(&self, status: StatusCode, out: &mut Buffer) -> u32 {
-        match status {
-            StatusCode::Unset => 0,
-            StatusCode::Ok => {
-                out.push(self.ok.as_bytes());
-                1
+impl Statuses {
+    fn new<P: Protocol>(kind: &[u8]) -> Statuses {
+        let unset = || {
+            let mut tags = Tags::default();
+            if !kind.is_empty() {
+                tags.add(|out| push_string::<P>(out, b"span.kind", kind));
             }
-            StatusCode::Error => {
-                out.push(self.error.as_bytes());
-                2
-            }
-        }
+            tags
+        };
+        let mut ok = unset();
+        ok.add(|out| push_string::<P>(out, b"otel.status_code", b"OK"));
+        let mut error = unset();
+        error.add(|out| push_string::<P>(out, b"otel.status_code", b"ERROR"));
+        error.add(|out| push_bool::<P>(out, b"error", true));
+        let unset = unset();
+        Statuses { unset, ok, error }
+    }
+}
+
+impl Tags {
+    fn add(&mut self, push: impl FnOnce(&mut Buffer)) {
+        push(&mut self.encoded);
+        self.count += 1;
     }
 }

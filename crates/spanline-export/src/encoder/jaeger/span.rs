@@ -62,8 +62,8 @@ pub(super) fn push_span<P: Protocol>(
     }
     // Span.7 to Span.9: flags, startTime, duration. The duration is the difference of the cut times,
     // so that an event at the very end does not lie behind it.
-    let start = span.start_unix_nanos();
-    let duration = (span.end_unix_nanos() / 1000).saturating_sub(start / 1000);
+    let (start, end) = span.times_unix_nanos();
+    let duration = (end / 1000).saturating_sub(start / 1000);
     let sampled = header.flags.trace_flags().is_sampled();
     {
         let mut to = out.room(3 * FIELD);
@@ -154,8 +154,7 @@ fn push_tags<'a, P: Protocol>(
     if seen < header.attributes {
         return Err(EncodeError::Malformed);
     }
-    count += fixed.push_kind(added.kind, out);
-    count += fixed.push_status(added.status, out);
+    count += fixed.push(added.kind, added.status, out);
     count += added.push::<P>(out);
     out.push(scope.identity.as_bytes());
     count += scope.identity_tags;

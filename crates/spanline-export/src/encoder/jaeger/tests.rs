@@ -712,3 +712,10 @@ fn ten_thousand_spans_decode_to_what_the_view_says() {
         });
     }
 }
+
+/// Once buffers have grown, a batch costs no allocation.
+#[test]
+fn nothing_is_allocated_for_a_span() {
+    assert_eq!(fixture::allocations(JaegerBinary::new()), 0);
+    assert_eq!(fixture::allocations(JaegerBatch::<Compact>::new()), 0);
+}

@@ -352,22 +352,8 @@ fn a_span_that_cannot_be_sent_leaves_no_trace_in_a_request() {
 /// Once buffers have grown, a batch costs no allocation, however its scopes lie mixed.
 #[test]
 fn nothing_is_allocated_for_a_span() {
-    fn allocations(mut encoder: impl Encoder) -> u64 {
-        let scopes = [Scope::new("one"), Scope::new("two")];
-        let mut shapes = Shapes::new().scopes(&scopes);
-        let records: Vec<_> = (0..100).map(|_| shapes.span()).collect();
-        let mut splitter = Splitter::new();
-        fixture::batch(&records, &service("a"), |batch| {
-            let mut encode = || {
-                let sent = splitter.split(&mut encoder, batch, 20_000, |_| Ok::<_, ()>(()));
-                assert_eq!(sent, Ok(Exported::ALL));
-            };
-            encode();
-            allocation_counter::measure(encode).count_total
-        })
-    }
-    assert_eq!(allocations(OtlpProtobuf::new()), 0);
-    assert_eq!(allocations(OtlpJson::new()), 0);
+    assert_eq!(fixture::allocations(OtlpProtobuf::new()), 0);
+    assert_eq!(fixture::allocations(OtlpJson::new()), 0);
 }
 
 #[test]

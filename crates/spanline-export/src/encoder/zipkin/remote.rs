@@ -7,6 +7,7 @@
 use crate::encoder::buffer::Buffer;
 use crate::encoder::text::{Level, Text, push_u64};
 use spanline_core::record::{Item, RawRecord, Tag};
+use std::io::Write as _;
 use std::net::IpAddr;
 
 /// What an attribute says about the peer.
@@ -109,7 +110,7 @@ impl<'a> Endpoint<'a> {
                     IpAddr::V4(_) => br#","remoteEndpoint":{"ipv4":""#,
                     IpAddr::V6(_) => br#","remoteEndpoint":{"ipv6":""#,
                 });
-                out.push(ip.to_string().as_bytes());
+                push_ip(out, *ip);
                 out.push(b"\"");
                 if let Some(port) = find_port(record, port) {
                     out.push(br#","port":"#);
@@ -120,6 +121,18 @@ impl<'a> Endpoint<'a> {
         }
     }
 }
+
+fn push_ip(out: &mut Buffer, ip: IpAddr) {
+    let mut text = [0; LONGEST_IP];
+    let mut rest = text.as_mut_slice();
+    // Nothing is longer than the text has room for.
+    let _ = write!(rest, "{ip}");
+    let written = LONGEST_IP - rest.len();
+    out.push(text.get(..written).unwrap_or_default());
+}
+
+/// Eight groups of four digits, or six and a dotted quad, as IPv6 may be written (RFC 4291, 2.2).
+const LONGEST_IP: usize = 45;
 
 /// A port from an integer or decimal text; never 0, which means "unknown" to Zipkin.
 fn find_port(record: &RawRecord<'_>, key: &[u8]) -> Option<u16> {

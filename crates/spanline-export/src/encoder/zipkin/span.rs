@@ -39,8 +39,8 @@ pub(super) fn push_span(
         SpanKind::Consumer => br#","kind":"CONSUMER","timestamp":"#,
     });
     // Span.timestamp and Span.duration: microseconds, a duration of at least 1
-    let start = span.start_unix_nanos();
-    let duration = (span.end_unix_nanos().saturating_sub(start) / 1000).max(1);
+    let (start, end) = span.times_unix_nanos();
+    let duration = (end.saturating_sub(start) / 1000).max(1);
     let mut to = out.room(DECIMAL + 12 + DECIMAL + local_endpoint.len());
     put_u64(&mut to, start / 1000);
     to.put(*br#","duration":"#);

@@ -166,7 +166,7 @@ fn push_integer(out: &mut Buffer, item: &Item<'_>) {
         .value
         .first_chunk()
         .map_or(0, |n| i64::from_le_bytes(*n));
-    let mut to = out.room(1 + item.key.len() + 4 + DECIMAL + 2);
+    let mut to = out.room(1 + item.key.len() + 4 + 1 + DECIMAL + 2);
     to.put(*b"\"");
     to.put_bytes(item.key);
     to.put(*br#"":""#);

@@ -389,3 +389,9 @@ fn events_that_are_the_same_to_the_microsecond_are_written_once() {
     ];
     assert_eq!(found, expected);
 }
+
+/// Once buffers have grown, a batch costs no allocation.
+#[test]
+fn nothing_is_allocated_for_a_span() {
+    assert_eq!(fixture::allocations(ZipkinJson::new()), 0);
+}

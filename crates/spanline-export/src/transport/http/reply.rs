@@ -24,16 +24,22 @@ const SEARCHED: usize = 4096;
 /// Judges a response.
 ///
 /// Any 2xx is success, whatever becomes of the body: the peer has taken the spans, and sending them
-/// again would double them. The beginning of the body is returned. A 3xx is a refusal, because
-/// redirects are not followed.
+/// again would double them. The beginning of the body is returned. Where `long_answers_fail`, a body
+/// above the limit is an error all the same, and as final. A 3xx is a refusal, because redirects are
+/// not followed.
 pub(super) fn judge(
     mut response: Response<ureq::Body>,
+    long_answers_fail: bool,
     secrets: &[Secret],
     now: SystemTime,
 ) -> Result<Vec<u8>, Failure> {
-    let body = read(response.body_mut());
+    let (body, is_long) = read(response.body_mut());
     let status = response.status();
     if status.is_success() {
+        if is_long && long_answers_fail {
+            let text = format!("status {}, and an answer above 4 MiB", status.as_u16());
+            return Err(Failure::last(SendError::Response(text)));
+        }
         return Ok(body);
     }
     let retry_after = response
@@ -48,16 +54,18 @@ pub(super) fn judge(
     Err(Failure { error, outcome })
 }
 
-/// Reads a body to its end or its limit, and returns its beginning. A body that breaks off is what
-/// came of it.
-fn read(body: &mut ureq::Body) -> Vec<u8> {
+/// Reads a body to its end or just past its limit, and returns its beginning, and whether it went past.
+/// A body that breaks off is what came of it.
+fn read(body: &mut ureq::Body) -> (Vec<u8>, bool) {
     let mut kept = Vec::new();
-    let mut rest = body.as_reader().take(MAX_BODY);
+    let mut length = 0;
+    let mut rest = body.as_reader().take(MAX_BODY + 1);
     let mut piece = [0; 4096];
     loop {
         match rest.read(&mut piece) {
-            Ok(0) | Err(_) => return kept,
+            Ok(0) | Err(_) => return (kept, length > MAX_BODY),
             Ok(read) => {
+                length += read as u64;
                 let room = KEPT - kept.len();
                 kept.extend_from_slice(piece.get(..read.min(room)).unwrap_or_default());
             }

@@ -16,6 +16,12 @@ pub(crate) struct Settings {
     pub(crate) basic_auth: Option<(String, Secret)>,
     /// What becomes of a request before it is sent.
     pub(crate) compression: Compression,
+    /// What becomes of a request whose answer is longer than what is read of it: it has failed for
+    /// good ("OTLP/HTTP", "Response"), or else was taken, as its status says.
+    pub(crate) long_answers_fail: bool,
+    /// Whom to believe, and how to prove who we are.
+    #[cfg(feature = "tls")]
+    pub(crate) tls: super::tls::Tls,
 }
 
 /// Headers that the transport sets itself; other values would break the request.

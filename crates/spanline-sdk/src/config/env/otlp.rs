@@ -7,7 +7,7 @@
 use super::pairs;
 use super::reader::Reader;
 use crate::config::choice::{COMPRESSIONS, OTLP_PROTOCOLS};
-use crate::config::{EnvWarningReason, OtlpSettings};
+use crate::config::{EnvWarningReason, FileSetting, OtlpSettings};
 
 /// A variable for all signals, and the one for traces.
 type Both = [&'static str; 2];
@@ -33,22 +33,20 @@ const PROTOCOL: Both = [
     "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
 ];
 
-/// Variables of the specification that nothing here can follow.
-const NOT_FOLLOWED: [&str; 6] = [
+const CERTIFICATE: Both = [
     "OTEL_EXPORTER_OTLP_CERTIFICATE",
     "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_CLIENT_KEY",
-    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
+];
+const CLIENT_CERTIFICATE: Both = [
     "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
     "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
 ];
+const CLIENT_KEY: Both = [
+    "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
+];
 
 pub(super) fn settings(reader: &mut Reader<'_>) -> OtlpSettings {
-    for variable in NOT_FOLLOWED {
-        if let Some(text) = reader.text(variable) {
-            reader.warn(variable, &text, EnvWarningReason::NotFollowed);
-        }
-    }
     let [general, traces] = HEADERS.map(|variable| headers(reader, variable));
     let (headers, headers_variable) = match (general, traces) {
         (_, Some(headers)) => (headers, Some(HEADERS[1])),
@@ -63,6 +61,8 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> OtlpSettings {
         timeout: last(TIMEOUT.map(|variable| reader.milliseconds(variable))),
         compression: last(COMPRESSION.map(|variable| reader.word(variable, &COMPRESSIONS))),
         insecure: last(INSECURE.map(|variable| reader.flag_if_set(variable))),
+        certificate: last(CERTIFICATE.map(|variable| file(reader, variable))),
+        client: client(reader),
         protocol: last(PROTOCOL.map(|variable| reader.word(variable, &OTLP_PROTOCOLS))),
     }
 }
@@ -70,6 +70,26 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> OtlpSettings {
 /// The form for traces, if there is one.
 fn last<T>([general, traces]: [Option<T>; 2]) -> Option<T> {
     traces.or(general)
+}
+
+fn file(reader: &mut Reader<'_>, variable: &'static str) -> Option<FileSetting> {
+    let path = reader.text(variable)?;
+    Some(FileSetting { path, variable })
+}
+
+/// A certificate and its key. One is nothing without the other.
+fn client(reader: &mut Reader<'_>) -> Option<(FileSetting, FileSetting)> {
+    let certificate = last(CLIENT_CERTIFICATE.map(|variable| file(reader, variable)));
+    let key = last(CLIENT_KEY.map(|variable| file(reader, variable)));
+    let (alone, other) = match (certificate, key) {
+        (Some(certificate), Some(key)) => return Some((certificate, key)),
+        (None, None) => return None,
+        (Some(certificate), None) => (certificate, CLIENT_KEY[0]),
+        (None, Some(key)) => (key, CLIENT_CERTIFICATE[0]),
+    };
+    let reason = EnvWarningReason::Alone { without: other };
+    reader.warn(alone.variable, &alone.path, reason);
+    None
 }
 
 /// `name=value,name=value`, percent-encoded as in W3C Baggage. A bad pair is left out, and of a name

@@ -77,7 +77,6 @@ impl<'e> Reader<'e> {
         let is_true = text.eq_ignore_ascii_case("true");
         if !is_true && !text.eq_ignore_ascii_case("false") {
             self.warn(variable, &text, EnvWarningReason::NotBoolean);
-            return None;
         }
         Some(is_true)
     }

@@ -4,8 +4,8 @@
 
 use super::*;
 use crate::config::{
-    CompressionChoice, EnvironmentDetector, ExporterChoice, JaegerProtocol, OtlpProtocol,
-    PropagatorChoice,
+    CompressionChoice, EnvironmentDetector, ExporterChoice, FileSetting, JaegerProtocol,
+    OtlpProtocol, PropagatorChoice,
 };
 use crate::processor::BatchConfig;
 use crate::resource::ResourceDetector;
@@ -36,8 +36,8 @@ enum Kind {
     Pairs,
     Headers,
     Text,
-    /// None at all: whatever is set is warned of.
-    NotFollowed,
+    /// One of two that only work together: alone, whatever is set is warned of.
+    Half,
 }
 
 const VARIABLES: &[(&str, Kind, &str)] = &[
@@ -104,10 +104,18 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
         Kind::Words,
         "http/protobuf",
     ),
-    ("OTEL_EXPORTER_OTLP_CERTIFICATE", Kind::NotFollowed, ""),
+    ("OTEL_EXPORTER_OTLP_CERTIFICATE", Kind::Text, "/etc/ca.pem"),
     (
-        "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
-        Kind::NotFollowed,
+        "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
+        Kind::Text,
+        "/etc/ca.pem",
+    ),
+    ("OTEL_EXPORTER_OTLP_CLIENT_KEY", Kind::Half, ""),
+    ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", Kind::Half, ""),
+    ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", Kind::Half, ""),
+    (
+        "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
+        Kind::Half,
         "",
     ),
     (
@@ -157,7 +165,7 @@ fn every_variable_with_every_sort_of_text() {
         };
         check("", Effect::None);
         check(" \t ", Effect::None);
-        if kind != Kind::NotFollowed {
+        if kind != Kind::Half {
             check(valid, Effect::Set);
             check(&format!("  {valid} "), Effect::Set);
         }
@@ -185,7 +193,7 @@ fn every_variable_with_every_sort_of_text() {
             );
         }
         match kind {
-            Kind::Flag | Kind::Words | Kind::Pairs | Kind::Headers | Kind::NotFollowed => {
+            Kind::Flag | Kind::Words | Kind::Pairs | Kind::Headers | Kind::Half => {
                 check("1", Effect::Warned)
             }
             Kind::Text => check("1", Effect::Set),
@@ -545,6 +553,47 @@ fn otlp_settings_for_traces_win_one_by_one() {
         Some("OTEL_EXPORTER_OTLP_TRACES_HEADERS")
     );
     assert_eq!(warnings.len(), 1, "{warnings:?}");
+}
+
+/// "any value that is not `true` is `false`" (Environment Variable Specification, "Boolean value").
+#[test]
+fn otlp_insecure_for_traces_is_false_if_it_is_no_flag() {
+    let (settings, warnings) = read(&[
+        ("OTEL_EXPORTER_OTLP_INSECURE", "true"),
+        ("OTEL_EXPORTER_OTLP_TRACES_INSECURE", "yes"),
+    ]);
+    assert_eq!((settings.otlp.insecure, warnings.len()), (Some(false), 1));
+}
+
+#[test]
+fn otlp_certificates_know_their_variable_and_a_key_needs_its_certificate() {
+    let file = |path: &str, variable| FileSetting {
+        path: path.to_owned(),
+        variable,
+    };
+    let key = ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "/key");
+    let (settings, warnings) = read(&[
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/all"),
+        ("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "/traces"),
+        ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "/client"),
+        key,
+    ]);
+    let otlp = settings.otlp;
+    let traces = "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE";
+    assert_eq!(otlp.certificate, Some(file("/traces", traces)));
+    let client = "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE";
+    assert_eq!(
+        otlp.client,
+        Some((file("/client", client), file("/key", key.0)))
+    );
+    assert_eq!(warnings, []);
+
+    let (settings, warnings) = read(&[key]);
+    assert_eq!(settings.otlp.client, None);
+    assert_eq!(
+        warnings[0].to_string(),
+        r#"OTEL_EXPORTER_OTLP_CLIENT_KEY="/key": OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE is not set; ignored"#
+    );
 }
 
 #[test]

@@ -109,6 +109,90 @@ fn an_error_names_the_variable_that_it_comes_from() {
     }
 }
 
+/// A file that goes when this goes.
+#[cfg(feature = "tls")]
+struct Pem(std::path::PathBuf);
+
+#[cfg(feature = "tls")]
+impl Pem {
+    fn new(name: &str, text: &str) -> Pem {
+        let name = format!("spanline-{}-{name}.pem", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, text).unwrap();
+        Pem(path)
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Drop for Pem {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn certificates_are_read_for_https_alone_and_an_error_names_the_variable() {
+    const ROOTS: &str = "OTEL_EXPORTER_OTLP_CERTIFICATE";
+    const CLIENT: &str = "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE";
+    const KEY: &str = "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY";
+    let made = || {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        (params.self_signed(&key).unwrap().pem(), key.serialize_pem())
+    };
+    let (certificate, key) = made();
+    let certificate = Pem::new("certificate", &certificate);
+    let key = Pem::new("key", &key);
+    let other = Pem::new("other", &made().1);
+    let empty = Pem::new("empty", "");
+    let missing = || std::path::PathBuf::from("/no/such/file");
+    let built = |url: &str, files: &[(&str, std::path::PathBuf)]| {
+        let (environment, warnings) = EnvSettings::read(|name| {
+            if name == "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" {
+                return Some(OsString::from(url));
+            }
+            let file = files.iter().find(|(known, _)| *known == name);
+            file.map(|(_, path)| path.into())
+        });
+        assert_eq!(warnings, []);
+        let destination = chosen(Vec::new(), &environment, false).remove(0);
+        let built = destination.exporter(&environment);
+        built.err().map_or(String::new(), |error| error.to_string())
+    };
+    let (https, http) = ("HTTPS://c/v1/traces", "http://c/v1/traces");
+    let of = |pem: &Pem| pem.0.clone();
+    let right = [
+        (ROOTS, of(&certificate)),
+        (CLIENT, of(&certificate)),
+        (KEY, of(&key)),
+    ];
+    assert_eq!(built(https, &right), "");
+    assert_eq!(built(http, &[(ROOTS, missing())]), "");
+    for (files, expected) in [
+        (
+            &[(ROOTS, missing())][..],
+            format!("{ROOTS}: cannot read \"/no/such/file\": "),
+        ),
+        (
+            &[(ROOTS, of(&empty))],
+            format!("{ROOTS}: root_certificates holds no certificate in PEM"),
+        ),
+        (
+            &[(CLIENT, of(&empty)), (KEY, of(&key))],
+            format!("{CLIENT}: client_certificate holds no certificate in PEM"),
+        ),
+        (
+            &[(CLIENT, of(&certificate)), (KEY, of(&other))],
+            format!("{KEY}: client_key is not the key of the certificate"),
+        ),
+    ] {
+        let message = built(https, files);
+        let expected = format!("otlp exporter: {expected}");
+        assert!(message.starts_with(&expected), "{message}");
+    }
+}
+
 #[test]
 fn grpc_has_a_port_of_its_own_and_needs_its_feature() {
     let environment = environment(&[("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]);

@@ -20,13 +20,14 @@ pub(super) fn push_span(span: &SpanView<'_>, out: &mut Buffer) -> Result<(), Enc
     let header = &check(&record)?;
     push_ids(header, out);
     push_text(out, br#","name":""#, record.name());
+    let (start, end) = span.times_unix_nanos();
     let mut to = out.room(8 + 1 + 22 + DECIMAL + 21 + DECIMAL + 1);
     to.put(*br#","kind":"#);
     to.put([b'0' + header.kind_status.kind().number()]);
     to.put(*br#","startTimeUnixNano":""#);
-    put_u64(&mut to, span.start_unix_nanos());
+    put_u64(&mut to, start);
     to.put(*br#"","endTimeUnixNano":""#);
-    put_u64(&mut to, span.end_unix_nanos());
+    put_u64(&mut to, end);
     to.put(*b"\"");
     drop(to);
     let rest = push_attributes(record.items(), header.attributes, out)?;

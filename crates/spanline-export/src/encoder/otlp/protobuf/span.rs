@@ -91,6 +91,7 @@ fn push_head(span: &SpanView<'_>, header: &Header, name: &[u8], out: &mut Buffer
     let is_short = !name.is_empty() && name.len() < 0x80;
     let short: &[u8] = if is_short { name } else { &[] };
     let key_of_name = if is_short { 2 } else { 0 };
+    let (start, end) = span.times_unix_nanos();
     let mut to = out.cursor(18 + 10 + parent + key_of_name + short.len() + 2 + 9 + 9);
     to.put([key(1, BYTES), 16]);
     to.put(header.trace_high.to_be_bytes());
@@ -108,9 +109,9 @@ fn push_head(span: &SpanView<'_>, header: &Header, name: &[u8], out: &mut Buffer
     // Never left out
     let kind = header.kind_status.kind().number();
     to.put([key(6, VARINT), kind, key(7, FIXED64)]);
-    to.put(span.start_unix_nanos().to_le_bytes());
+    to.put(start.to_le_bytes());
     to.put([key(8, FIXED64)]);
-    to.put(span.end_unix_nanos().to_le_bytes());
+    to.put(end.to_le_bytes());
     if !is_short {
         push_text(out, key(5, BYTES), name);
     }
