@@ -6,23 +6,44 @@
 use spanline_benches::queue::{Contender, Item};
 use spanline_queue::{Consumer, Entries, Producer, Settings};
 use std::collections::VecDeque;
+use std::hint;
 use std::iter;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Ours.
 pub(crate) struct Spanline;
 
+/// Its reading end, which is not to be polled: a walk that found little is followed by a pause.
+pub(crate) struct Worker {
+    consumer: Consumer,
+    batch: Entries,
+    found_little: bool,
+}
+
+/// A walk that brings fewer records than this is not worth the cache lines that it takes away from
+/// the producers.
+const LITTLE: usize = 128;
+
+/// How long producers are left alone then. Nobody sleeps.
+const PAUSE: Duration = Duration::from_micros(20);
+
 impl<const N: usize> Contender<N> for Spanline {
     type Sender = Producer;
-    type Receiver = (Consumer, Entries);
+    type Receiver = Worker;
 
     fn open(capacity: usize) -> (Self::Sender, Self::Receiver) {
         let (producer, consumer) = spanline_queue::queue(Settings {
             max_records: capacity,
             ..Settings::default()
         });
-        (producer, (consumer, Entries::new()))
+        let worker = Worker {
+            consumer,
+            batch: Entries::new(),
+            found_little: false,
+        };
+        (producer, worker)
     }
 
     fn another(sender: &Self::Sender) -> Option<Self::Sender> {
@@ -36,7 +57,17 @@ impl<const N: usize> Contender<N> for Spanline {
 
     #[inline]
     fn drain(receiver: &mut Self::Receiver, max: usize, mut visit: impl FnMut(&[u8])) -> usize {
-        let (consumer, batch) = receiver;
+        let Worker {
+            consumer,
+            batch,
+            found_little,
+        } = receiver;
+        if *found_little {
+            let start = Instant::now();
+            while start.elapsed() < PAUSE {
+                hint::spin_loop();
+            }
+        }
         consumer.collect(batch, max);
         consumer.take(batch);
         let count = batch.len();
@@ -44,6 +75,7 @@ impl<const N: usize> Contender<N> for Spanline {
             visit(consumer.record(batch, number).unwrap_or_default());
         }
         consumer.release(batch);
+        *found_little = count < LITTLE.min(max);
         count
     }
 }

@@ -108,13 +108,10 @@ fn check<P: Protocol>(max_bytes: usize, records: &[Vec<u8>]) {
 pub fn check_packets(data: &[u8]) {
     let (size, lengths) = data.split_first_chunk::<2>().unwrap_or((&[255, 255], data));
     let max_bytes = usize::from(u16::from_le_bytes(*size));
-    let lengths = lengths
-        .chunks_exact(2)
-        .take(32)
-        .map(|length| match length {
-            [low, high] => u16::from_le_bytes([*low, *high]) % 4096,
-            _ => 0,
-        });
+    let lengths = lengths.chunks_exact(2).take(32).map(|length| match length {
+        [low, high] => u16::from_le_bytes([*low, *high]) % 4096,
+        _ => 0,
+    });
     let records: Vec<_> = lengths.map(record).collect();
     check::<Compact>(max_bytes, &records);
     check::<Binary>(max_bytes, &records);
