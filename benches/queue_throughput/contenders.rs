@@ -6,10 +6,11 @@
 use spanline_benches::queue::{Contender, Item};
 use spanline_queue::{Consumer, Entries, Producer, Settings};
 use std::collections::VecDeque;
-use std::hint;
+
 use std::iter;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// Ours.
@@ -26,7 +27,7 @@ pub(crate) struct Worker {
 /// the producers.
 const LITTLE: usize = 128;
 
-/// How long producers are left alone then. Nobody sleeps.
+/// How long producers are left alone then. Nobody sleeps; whoever else wants the core may have it.
 const PAUSE: Duration = Duration::from_micros(20);
 
 impl<const N: usize> Contender<N> for Spanline {
@@ -65,7 +66,7 @@ impl<const N: usize> Contender<N> for Spanline {
         if *found_little {
             let start = Instant::now();
             while start.elapsed() < PAUSE {
-                hint::spin_loop();
+                thread::yield_now();
             }
         }
         consumer.collect(batch, max);
