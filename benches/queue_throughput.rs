@@ -6,9 +6,9 @@
 //! as fast as they go against one consumer that never sleeps, 65,536 items a round. rtrb has one
 //! producer only, std's channel one consumer; the others allow any number of both.
 //!
-//! Ours copies bytes of any length and is read in place; the others move values of one size. Ours asks
-//! not to be polled: its consumer turns for 20 µs after a walk that found little, where the others,
-//! which hand over item by item, look again at once.
+//! Ours copies bytes of any length and is read in place; the others move values of one size. Ours
+//! asks not to be polled: its consumer gives its core away for 20 µs after a walk that found little,
+//! where the others, which hand over item by item, look again at once.
 //!
 //! A surprise would be: a rival ahead of ours with several producers; a push that costs more than
 //! 1.5 times as much with eight producers as with one; a refusal dearer than a push. No surprise: a
