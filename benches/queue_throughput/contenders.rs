@@ -57,7 +57,7 @@ impl<const N: usize> Contender<N> for Spanline {
     }
 
     #[inline]
-    fn drain(receiver: &mut Self::Receiver, max: usize, mut visit: impl FnMut(&[u8])) -> usize {
+    fn drain(receiver: &mut Self::Receiver, max: usize, mut visit: impl FnMut(&[u8; N])) -> usize {
         let Worker {
             consumer,
             batch,
@@ -73,7 +73,8 @@ impl<const N: usize> Contender<N> for Spanline {
         consumer.take(batch);
         let count = batch.len();
         for number in 0..count {
-            visit(consumer.record(batch, number).unwrap_or_default());
+            let record = consumer.record(batch, number);
+            record.and_then(<[u8]>::first_chunk).map(&mut visit);
         }
         consumer.release(batch);
         *found_little = count < LITTLE.min(max);
@@ -103,7 +104,7 @@ impl<const N: usize> Contender<N> for ArrayQueue {
     }
 
     #[inline]
-    fn drain(receiver: &mut Self::Receiver, max: usize, visit: impl FnMut(&[u8])) -> usize {
+    fn drain(receiver: &mut Self::Receiver, max: usize, visit: impl FnMut(&[u8; N])) -> usize {
         one_by_one(max, || receiver.pop(), visit)
     }
 }
@@ -129,7 +130,7 @@ impl<const N: usize> Contender<N> for Channel {
     }
 
     #[inline]
-    fn drain(receiver: &mut Self::Receiver, max: usize, visit: impl FnMut(&[u8])) -> usize {
+    fn drain(receiver: &mut Self::Receiver, max: usize, visit: impl FnMut(&[u8; N])) -> usize {
         one_by_one(max, || receiver.try_recv().ok(), visit)
     }
 }
@@ -155,7 +156,7 @@ impl<const N: usize> Contender<N> for SyncChannel {
     }
 
     #[inline]
-    fn drain(receiver: &mut Self::Receiver, max: usize, visit: impl FnMut(&[u8])) -> usize {
+    fn drain(receiver: &mut Self::Receiver, max: usize, visit: impl FnMut(&[u8; N])) -> usize {
         one_by_one(max, || receiver.try_recv().ok(), visit)
     }
 }
@@ -190,7 +191,7 @@ impl<const N: usize> Contender<N> for MutexDeque {
     }
 
     #[inline]
-    fn drain(receiver: &mut Self::Receiver, max: usize, mut visit: impl FnMut(&[u8])) -> usize {
+    fn drain(receiver: &mut Self::Receiver, max: usize, mut visit: impl FnMut(&[u8; N])) -> usize {
         let (deque, batch) = receiver;
         batch.clear();
         let mut deque = deque.lock().unwrap_or_else(PoisonError::into_inner);
@@ -224,7 +225,7 @@ impl<const N: usize> Contender<N> for ThingBuf {
     }
 
     #[inline]
-    fn drain(receiver: &mut Self::Receiver, max: usize, mut visit: impl FnMut(&[u8])) -> usize {
+    fn drain(receiver: &mut Self::Receiver, max: usize, mut visit: impl FnMut(&[u8; N])) -> usize {
         let places = iter::from_fn(|| receiver.pop_ref()).take(max);
         places.map(|place| visit(&place.0)).count()
     }
@@ -251,7 +252,7 @@ impl<const N: usize> Contender<N> for Rtrb {
     }
 
     #[inline]
-    fn drain(receiver: &mut Self::Receiver, max: usize, mut visit: impl FnMut(&[u8])) -> usize {
+    fn drain(receiver: &mut Self::Receiver, max: usize, mut visit: impl FnMut(&[u8; N])) -> usize {
         let count = receiver.slots().min(max);
         let Ok(chunk) = receiver.read_chunk(count) else {
             return 0;
@@ -268,7 +269,7 @@ impl<const N: usize> Contender<N> for Rtrb {
 fn one_by_one<const N: usize>(
     max: usize,
     pop: impl FnMut() -> Option<Item<N>>,
-    mut visit: impl FnMut(&[u8]),
+    mut visit: impl FnMut(&[u8; N]),
 ) -> usize {
     let items = iter::from_fn(pop).take(max);
     items.map(|item| visit(&item.0)).count()

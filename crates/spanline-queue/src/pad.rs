@@ -1,6 +1,7 @@
 //! Padding: keeps values that different threads write on different cache lines.
 //!
-//! Used by `shards.rs` for the shards, the credits and the bell. It knows nothing of the queue.
+//! Used by `shards.rs` for the shards, the credits and the bell, and inside a shard. It knows nothing
+//! of the queue.
 
 use std::ops::Deref;
 

@@ -13,6 +13,7 @@ use std::sync::atomic::Ordering;
 
 use crate::buffer::{Buffer, Place};
 use crate::credits::{Block, Credits, Level};
+use crate::pad::Padded;
 use crate::state::{Published, State};
 use crate::sync::{AtomicU64, AtomicUsize, guess};
 
@@ -24,8 +25,9 @@ pub(crate) struct Shard {
     /// The low bit of the state's epoch names the one that producers write to.
     buffers: [Buffer; 2],
     /// Entries handed out from the buffer that the consumer reads, and not released yet. The
-    /// consumer counts up; whoever releases counts down. Zero before every flip.
-    held: AtomicUsize,
+    /// consumer counts up; whoever releases counts down. Zero before every flip. On lines of its
+    /// own: no producer reads it, and each write would take their state away from them.
+    held: Padded<AtomicUsize>,
 }
 
 /// The consumer's place in one shard. Made together with its shard and never copied: who borrows it
@@ -86,7 +88,7 @@ impl Shard {
             Self {
                 state,
                 buffers,
-                held: AtomicUsize::new(0),
+                held: Padded(AtomicUsize::new(0)),
             },
             reader,
         )
