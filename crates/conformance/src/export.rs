@@ -23,9 +23,9 @@ use std::time::Duration;
 /// smaller batches.
 const MOST_PROVIDERS: usize = 16;
 
-/// The memory that waiting spans may take. Those of one thread share a sixteenth of it, so this is
+/// The memory that waiting spans may take. Those of one thread share a 24th of it, so this is
 /// also the limit of a span: 4 MiB.
-const QUEUE_BYTES: usize = 16 * 4 * 1024 * 1024;
+const QUEUE_BYTES: usize = 24 * 4 * 1024 * 1024;
 
 /// A flush comes when rows of this size have been sent; a record is smaller than its row.
 const FLUSH_AT_BYTES: usize = 1024 * 1024;

@@ -1,6 +1,6 @@
 //! A buffer: the bytes of some records, and the index that says which of them are complete.
 //!
-//! `shard.rs` owns two and decides who may touch what; this file only touches. Bytes are plain
+//! `shard.rs` owns some and decides who may touch what; this file only touches. Bytes are plain
 //! memory and never cleared; the index is atomic, and an entry is what commits a record.
 #![expect(
     unsafe_code,

@@ -88,9 +88,9 @@ impl Consumer {
     /// Walks the shards and collects committed records until `batch` holds `max` of them.
     ///
     /// Nothing is copied and nobody is waited for: where a producer has yet to commit, the walk
-    /// passes on to the next shard and comes back in the next call. A shard is flipped, so that
-    /// producers find an empty buffer, only when all of its former one was collected and released;
-    /// until then producers fill the current one. Records of one shard come in the order of their
+    /// passes on to the next shard and comes back in the next call. What is left of a buffer comes
+    /// first; then the shard is flipped, so that producers find an empty buffer, if it has one of
+    /// which everything was collected and released. Until then producers fill the current one. Records of one shard come in the order of their
     /// reservations; between shards there is no order.
     ///
     /// Collects nothing into a batch that holds records of another queue.

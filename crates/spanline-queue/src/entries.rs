@@ -6,7 +6,7 @@
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::shard::{Entry, Reader};
+use crate::shard::{Entry, Held, Reader};
 use crate::shards::{Readers, Shards};
 use crate::sync::{Arc, SHARDS};
 
@@ -27,8 +27,8 @@ pub struct Entries {
     /// Where the entries came from; set by the first `collect`, kept when they are released.
     source: Option<Arc<Shards>>,
     list: Vec<Entry>,
-    /// How many of the list belong to each shard: what it waits for before its next flip.
-    held: [usize; SHARDS],
+    /// How many of the list lie in each buffer of each shard: what keeps it from producers.
+    held: [Held; SHARDS],
     /// How many of the list, from its beginning, have given their credits back. An atomic only so
     /// that a shared reference can count: std's, because no other thread is involved.
     taken: AtomicUsize,
@@ -53,10 +53,9 @@ impl Entries {
     /// Appends what the shard of that number has, until `max` records are in hand.
     pub(crate) fn collect_from(&mut self, number: usize, reader: &mut Reader, max: usize) {
         if let Some(shards) = &self.source {
-            let fresh = shards
-                .shard(number)
-                .collect(reader, number, &mut self.list, max);
-            self.held[number % SHARDS] += fresh;
+            let held = &mut self.held[number % SHARDS];
+            let shard = shards.shard(number);
+            shard.collect(reader, number, &mut self.list, held, max);
         }
     }
 

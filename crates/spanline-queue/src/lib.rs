@@ -7,17 +7,18 @@
 //!
 //! ```text
 //!              home shard by thread, then the others, then a counted refusal
-//!  push ─┬─▶ shard 0   state ─ buffer A ─ buffer B ──┐
-//!        ├─▶ shard 1   state ─ buffer A ─ buffer B ──┤  flip, read in place, release
-//!        ┊      ┊                                    ├─▶ worker
-//!        └─▶ shard 7   state ─ buffer A ─ buffer B ──┘
+//!  push ─┬─▶ shard 0   state ─ buffers A, B, C ──┐
+//!        ├─▶ shard 1   state ─ buffers A, B, C ──┤  flip, read in place, release
+//!        ┊      ┊                                ├─▶ worker
+//!        └─▶ shard 7   state ─ buffers A, B, C ──┘
 //!              credits: at most `max_records` queued        bell: wakes the worker
 //! ```
 //!
 //! - A push *reserves* by one compare-exchange on its shard's state word, copies its bytes, and
 //!   *publishes* them by one store. Between the two nothing can fail.
-//! - The worker *flips* a shard: producers get its other, empty buffer, and the full one is read
-//!   where it lies. A record that is reserved and not yet published is passed over until later.
+//! - The worker *flips* a shard: producers get another, empty buffer, and the full one is read
+//!   where it lies. A third one is there for a batch that ends in the middle of a buffer: the next
+//!   batch takes the rest and goes on in the next buffer, while the exporter still has the first. A record that is reserved and not yet published is passed over until later.
 //! - *Credits* bound the records, exactly and over all shards; blocks of up to 32 keep them cheap.
 //! - *Closing* sets a bit in the state words: a push is before it, or refused.
 //! - The *bell* wakes the worker for a first push, a queue nearly full, or a message; else it naps.

@@ -6,7 +6,7 @@
 use crate::consumer::Consumer;
 use crate::producer::Producer;
 use crate::shards::Shards;
-use crate::state::State;
+use crate::state::{BUFFERS, State};
 use crate::sync::{Arc, SHARDS};
 
 /// How large a queue is, fixed when it is made.
@@ -15,11 +15,11 @@ pub struct Settings {
     /// The most records queued at any time, over all threads. At least 1 and at most 2^20; other
     /// values are moved to the nearest of these.
     pub max_records: usize,
-    /// Memory for the records' bytes, in bytes, split evenly over 16 buffers: two per shard, of
-    /// which producers fill one while the consumer reads the other. So a record can be a sixteenth
-    /// of it, and at least half of it can be queued. It is reserved at once, but touched only as
-    /// far as it is used. At least 1 KiB and at most 128 MiB; other values are moved to the nearest
-    /// of these.
+    /// Memory for the records' bytes, in bytes, split evenly over 24 buffers: three per shard, of
+    /// which producers fill one while the consumer reads another. So a record can be a 24th of it,
+    /// and at least a third of it can be queued. It is reserved at once, but touched only as far as
+    /// it is used. At least 1.5 KiB and at most 192 MiB; other values are moved to the nearest of
+    /// these.
     pub max_bytes: usize,
 }
 
@@ -54,7 +54,8 @@ impl Default for Settings {
 /// ```
 pub fn queue(settings: Settings) -> (Producer, Consumer) {
     let capacity = settings.max_records.clamp(1, MAX_CAPACITY);
-    let words = (settings.max_bytes / (2 * SHARDS * size_of::<u64>())).clamp(8, State::MAX_WORDS);
+    let words =
+        (settings.max_bytes / (BUFFERS * SHARDS * size_of::<u64>())).clamp(8, State::MAX_WORDS);
     let (shards, readers) = Shards::new(capacity, words);
     let shards = Arc::new(shards);
     (

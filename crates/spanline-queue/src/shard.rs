@@ -1,8 +1,8 @@
-//! A shard: one state word, two buffers, and the rules by which producers and the consumer share
+//! A shard: one state word, three buffers, and the rules by which producers and the consumer share
 //! them. The heart of the crate.
 //!
-//! Producers reserve and publish in the current buffer; the consumer flips to the other one and
-//! reads at leisure what producers left. `shards.rs` picks the shard and holds all of them;
+//! Producers reserve and publish in the current buffer; the consumer flips them to another one and
+//! reads at leisure what they left. `shards.rs` picks the shard and holds all of them;
 //! the packed word is in `state.rs`, the memory in `buffer.rs`.
 #![expect(
     unsafe_code,
@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 use crate::buffer::{Buffer, Place};
 use crate::credits::{Block, Credits, Level};
 use crate::pad::Padded;
-use crate::state::{Published, State};
+use crate::state::{BUFFERS, Published, State};
 use crate::sync::{AtomicU64, AtomicUsize, guess};
 
 /// One of the queue's independent parts.
@@ -22,27 +22,30 @@ use crate::sync::{AtomicU64, AtomicUsize, guess};
 pub(crate) struct Shard {
     /// Everything a producer decides by. Producers and the consumer exchange it.
     state: AtomicU64,
-    /// The low bit of the state's epoch names the one that producers write to.
-    buffers: [Buffer; 2],
-    /// Entries handed out from the buffer that the consumer reads, and not released yet. The
-    /// consumer counts up; whoever releases counts down. Zero before every flip. On lines of its
-    /// own: no producer reads it, and each write would take their state away from them.
-    held: Padded<AtomicUsize>,
+    /// The state names the one that producers write to.
+    buffers: [Buffer; BUFFERS],
+    /// Per buffer, its entries that were handed out and are not released yet. The consumer counts
+    /// up; whoever releases counts down. Zero when the buffer is handed to producers. On lines of
+    /// their own: no producer reads them, and each write would take the state away from them.
+    held: Padded<[AtomicUsize; BUFFERS]>,
 }
 
 /// The consumer's place in one shard. Made together with its shard and never copied: who borrows it
 /// mutably is the only one that moves buffers back to the producers.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
-    /// The buffer that was flipped away from producers last.
+    /// The buffer that was flipped away from producers last. All others, but for the one that
+    /// producers write to, were read to their end.
     buffer: usize,
+    /// The buffer that producers write to.
+    ahead: usize,
     /// Its first record that was not read yet.
     next: usize,
     /// Its records.
     end: usize,
     /// Records before this one were abandoned: they are cleared as they commit, not handed out.
     skip: usize,
-    /// The same for the buffer that producers write to now: its first `skip_ahead` records.
+    /// The same for the buffer `ahead`: its first `skip_ahead` records.
     skip_ahead: usize,
     /// Records reserved in all buffers flipped so far, the one in `buffer` included.
     flipped: u64,
@@ -57,6 +60,9 @@ pub(crate) struct Entry {
     offset: u32,
     length: u32,
 }
+
+/// Per buffer of a shard, how many of its entries somebody has in hand.
+pub(crate) type Held = [usize; BUFFERS];
 
 /// The proof that a compare-exchange has reserved this place, for whoever holds it.
 #[must_use]
@@ -77,18 +83,19 @@ pub(crate) enum Miss {
 impl Shard {
     /// A shard whose buffers have that many words and index entries, and its reader.
     pub(crate) fn new(words: usize, entries: usize) -> (Self, Reader) {
-        let buffers = [Buffer::new(words, entries), Buffer::new(words, entries)];
+        let buffers = std::array::from_fn(|_| Buffer::new(words, entries));
         let state = AtomicU64::new(State::NEW.bits());
-        // The reader stands at the end of the other buffer, with nothing read and nothing held.
+        // The reader stands at the end of another buffer, with nothing read and nothing held.
         let reader = Reader {
             buffer: 1,
+            ahead: State::NEW.buffer(),
             ..Reader::default()
         };
         (
             Self {
                 state,
                 buffers,
-                held: Padded(AtomicUsize::new(0)),
+                held: Padded(std::array::from_fn(|_| AtomicUsize::new(0))),
             },
             reader,
         )
@@ -177,7 +184,8 @@ impl Shard {
 
     #[inline]
     fn place<'a>(&'a self, state: State, record: &'a [u8]) -> Option<Place<'a>> {
-        self.buffers[state.buffer()].place(state.offset(), state.records(), record)
+        let buffer = self.buffers.get(state.buffer())?;
+        buffer.place(state.offset(), state.records(), record)
     }
 
     #[inline]
@@ -241,35 +249,41 @@ impl Block {
 
 /// The consumer's half. Every method wants the shard's own reader.
 impl Shard {
-    /// Appends committed records to `entries` until it has `max` or nothing more can be read now.
-    /// Returns how many it appended: to be [released](Self::release) some day.
+    /// Appends committed records to `entries` until it has `max` or nothing more can be read now,
+    /// and counts them in `held`: to be [released](Self::release) some day.
+    ///
+    /// Reads what is left of the consumer's buffer, and then flips at most once for records: what
+    /// came during this call is not worth a flip yet.
     pub(crate) fn collect(
         &self,
         reader: &mut Reader,
         number: usize,
         entries: &mut Vec<Entry>,
+        held: &mut Held,
         max: usize,
-    ) -> usize {
+    ) {
+        self.read(reader, number, entries, held, max);
         let before = entries.len();
-        self.read(reader, number, entries, max);
         // Nothing was in the buffer, or only abandoned records: on to the next one.
-        while entries.len() == before && self.flip(reader) {
-            self.read(reader, number, entries, max);
+        while before < max && entries.len() == before && self.flip(reader) {
+            self.read(reader, number, entries, held, max);
         }
-        let fresh = entries.len() - before;
-        if fresh > 0 {
-            // Relaxed: only the consumer counts up, and it is the one that looks before a flip.
-            self.held.fetch_add(fresh, Ordering::Relaxed);
-        }
-        fresh
     }
 
     /// Reads entries in order. Stops before one whose producer has not committed yet.
-    fn read(&self, reader: &mut Reader, number: usize, entries: &mut Vec<Entry>, max: usize) {
+    fn read(
+        &self,
+        reader: &mut Reader,
+        number: usize,
+        entries: &mut Vec<Entry>,
+        held: &mut Held,
+        max: usize,
+    ) {
+        let before = entries.len();
         let buffer = &self.buffers[reader.buffer];
         while reader.next < reader.end && entries.len() < max {
             let Some(published) = buffer.take_published(reader.next) else {
-                return;
+                break;
             };
             if reader.next >= reader.skip {
                 entries.push(Entry {
@@ -281,12 +295,18 @@ impl Shard {
             }
             reader.next += 1;
         }
+        let fresh = entries.len() - before;
+        if fresh > 0 {
+            held[reader.buffer] += fresh;
+            // Relaxed: only the consumer counts up, and it is the one that looks before a flip.
+            self.held[reader.buffer].fetch_add(fresh, Ordering::Relaxed);
+        }
     }
 
     /// The bytes of a record. The reader is borrowed with them: nobody can flip meanwhile.
     #[inline]
     pub(crate) fn bytes<'a>(&'a self, _: &'a Reader, entry: &Entry) -> &'a [u8] {
-        let buffer = &self.buffers[usize::from(entry.buffer & 1)];
+        let buffer = &self.buffers[usize::from(entry.buffer) % BUFFERS];
         let published = Published {
             offset: entry.offset as usize,
             length: entry.length as usize,
@@ -296,12 +316,15 @@ impl Shard {
         unsafe { buffer.bytes(published) }
     }
 
-    /// That many entries of this shard are gone; when all are, their buffer can be used again.
-    pub(crate) fn release(&self, entries: usize) {
-        if entries > 0 {
-            // Relaxed: only a number. Bytes are read under a shared borrow of the consumer and
-            // flips need an exclusive one, so that handing over the borrow already orders the two.
-            self.held.fetch_sub(entries, Ordering::Relaxed);
+    /// So many entries of each buffer are gone; when all of one's are, it can be used again.
+    pub(crate) fn release(&self, entries: Held) {
+        for (held, gone) in self.held.iter().zip(entries) {
+            if gone > 0 {
+                // Relaxed: only a number. Bytes are read under a shared borrow of the consumer and
+                // flips need an exclusive one, so that handing over the borrow already orders the
+                // two.
+                held.fetch_sub(gone, Ordering::Relaxed);
+            }
         }
     }
 
@@ -326,20 +349,20 @@ impl Shard {
         reader.flipped + self.snapshot().records() as u64
     }
 
-    /// Hands the other buffer to producers, if the consumer is done with it and something lies in
-    /// the current one. Says whether it did.
+    /// Hands a spare buffer to producers, if there is one and something lies in the current one,
+    /// which is the consumer's then. Says whether it did.
     fn flip(&self, reader: &mut Reader) -> bool {
-        if !self.can_flip(reader) {
+        let Some(spare) = self.spare(reader) else {
             return false;
-        }
+        };
         let mut state = State::from_bits(guess(&self.state));
         while !state.is_empty() {
             // Release: pairs with the Acquire in `reserve`; all reads and clearings of the buffer
             // handed out happen before the first write to it. Not Acquire: the record count is
             // exact because it comes out of the exchanged word, and bytes come with their entries.
-            match self.exchange(state, state.flipped(), Ordering::Release) {
+            match self.exchange(state, state.flipped(spare), Ordering::Release) {
                 Ok(()) => {
-                    reader.turn_to(state);
+                    reader.turn_to(state, spare);
                     return true;
                 }
                 Err(now) => state = now,
@@ -348,10 +371,17 @@ impl Shard {
         false
     }
 
-    /// True if every record of the consumer's buffer was read and released.
-    fn can_flip(&self, reader: &Reader) -> bool {
+    /// A buffer that can be handed to producers: all of its records were read and released. None
+    /// while the consumer's own is not read to its end: the next one's turn comes after it.
+    ///
+    /// The one read last is preferred, since its lines are the nearest.
+    fn spare(&self, reader: &Reader) -> Option<usize> {
         // Relaxed: as in `release`.
-        reader.next == reader.end && self.held.load(Ordering::Relaxed) == 0
+        let is_free = |buffer: &usize| self.held[*buffer].load(Ordering::Relaxed) == 0;
+        let candidates = [reader.buffer, reader.third()];
+        (reader.next == reader.end)
+            .then(|| candidates.into_iter().find(is_free))
+            .flatten()
     }
 
     /// Gives up everything that is queued here and says how much it was. Never waits.
@@ -361,11 +391,10 @@ impl Shard {
     /// producers go elsewhere instead of queueing behind it.
     pub(crate) fn abandon(&self, reader: &mut Reader, credits: &Credits) -> usize {
         let mut lost = self.skip_all(reader);
-        if self.can_flip(reader) {
-            self.flip(reader);
+        if self.flip(reader) {
             lost += self.skip_all(reader);
         }
-        if !self.can_flip(reader) {
+        if self.spare(reader).is_none() {
             let stuck = reader.next < reader.end;
             let state = if stuck {
                 self.seal(credits)
@@ -383,7 +412,7 @@ impl Shard {
     fn skip_all(&self, reader: &mut Reader) -> usize {
         let lost = reader.left();
         reader.skip = reader.end;
-        self.read(reader, 0, &mut Vec::new(), 1);
+        self.read(reader, 0, &mut Vec::new(), &mut Held::default(), 1);
         lost
     }
 
@@ -419,10 +448,17 @@ impl Reader {
         self.left() > 0
     }
 
-    /// A flip found this state: its buffer is the consumer's now.
-    fn turn_to(&mut self, state: State) {
+    /// The buffer that is neither the consumer's nor the producers'.
+    fn third(&self) -> usize {
+        // Their numbers, 0, 1 and 2, add up to three.
+        BUFFERS - self.buffer - self.ahead
+    }
+
+    /// A flip found this state: its buffer is the consumer's now, and `ahead` the producers'.
+    fn turn_to(&mut self, state: State, ahead: usize) {
         *self = Self {
             buffer: state.buffer(),
+            ahead,
             next: 0,
             end: state.records(),
             skip: std::mem::take(&mut self.skip_ahead),

@@ -51,7 +51,7 @@ impl std::fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 impl Shards {
-    /// Shards for `capacity` records at most, each with two buffers of `words` words.
+    /// Shards for `capacity` records at most, each with three buffers of `words` words.
     pub(crate) fn new(capacity: usize, words: usize) -> (Self, Readers) {
         // A buffer never holds more records than credits exist, so that with this many entries the
         // index runs out only where the record count in the state word would.

@@ -7,21 +7,22 @@
 /// The whole state of a shard, in one word: there is nothing else for a producer to look at.
 ///
 /// ```text
-/// bits   0..20   20..28    28..46    46       47..64
-///        offset  credits   records   closed   epoch
+/// bits   0..20   20..28    28..46    46       47..49   49..64
+///        offset  credits   records   closed   buffer   epoch
 /// ```
 ///
 /// - *offset*: words of the current buffer that are reserved;
 /// - *credits*: unused permissions to push one record, at most [`State::MAX_BLOCK`];
 /// - *records*: records reserved in the current buffer, so also the next free index entry;
 /// - *closed*: no push is accepted any more; never cleared;
-/// - *epoch*: counts flips. Its low bit names the current buffer; the rest only helps debugging.
+/// - *buffer*: which of the shard's [`BUFFERS`] is the current one;
+/// - *epoch*: counts flips. Only helps debugging.
 ///
 /// What each operation does in each state:
 ///
 /// | state | push | flip | close | seal |
 /// |---|---|---|---|---|
-/// | open, room, credit | offset + words, records + 1, credits − 1 | epoch + 1, offset and records 0 | closed | offset full, credits 0 |
+/// | open, room, credit | offset + words, records + 1, credits − 1 | another buffer, epoch + 1, offset and records 0 | closed | offset full, credits 0 |
 /// | open, room, no credit | the same, and a block of credits comes in | as above | closed | as above |
 /// | open, no room | credits 0 (given back), refused | as above: room again | closed | as above |
 /// | open, empty (offset 0) | as "room" | nothing | closed | as above |
@@ -33,6 +34,10 @@
 /// for the present.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct State(u64);
+
+/// Buffers of a shard: one that producers write to, one that the consumer reads, and one whose
+/// records it may still have in hand when it turns to the next.
+pub(crate) const BUFFERS: usize = 3;
 
 impl State {
     /// A new shard: open, empty, first buffer, no credits.
@@ -81,13 +86,13 @@ impl State {
         self.0 & Self::CLOSED_BIT != 0
     }
 
-    /// Which of the two buffers producers write to: 0 or 1.
+    /// Which of the [`BUFFERS`] producers write to.
     #[inline]
     pub(crate) const fn buffer(self) -> usize {
-        (EPOCH.of(self.0) & 1) as usize
+        BUFFER.of(self.0) as usize
     }
 
-    /// Flips so far, modulo 2^17.
+    /// Flips so far, modulo 2^15.
     pub(crate) const fn epoch(self) -> u64 {
         EPOCH.of(self.0)
     }
@@ -115,11 +120,13 @@ impl State {
         Self(CREDITS.cleared(self.0))
     }
 
-    /// The other buffer, empty; credits and closed bit stay.
-    pub(crate) const fn flipped(self) -> Self {
-        let emptied = RECORDS.cleared(OFFSET.cleared(self.0));
+    /// Buffer `to`, empty; credits and closed bit stay.
+    pub(crate) const fn flipped(self, to: usize) -> Self {
+        debug_assert!(to < BUFFERS);
+        let emptied = BUFFER.cleared(RECORDS.cleared(OFFSET.cleared(self.0)));
+        let turned = emptied + to as u64 * BUFFER.one();
         // The topmost field: it may wrap, and takes nothing with it.
-        Self(emptied.wrapping_add(EPOCH.one()))
+        Self(turned.wrapping_add(EPOCH.one()))
     }
 
     /// No room for any record, not even the smallest, until the next flip; no credits.
@@ -135,6 +142,7 @@ impl std::fmt::Debug for State {
             .field("credits", &self.credits())
             .field("records", &self.records())
             .field("closed", &self.is_closed())
+            .field("buffer", &self.buffer())
             .field("epoch", &self.epoch())
             .finish()
     }
@@ -216,9 +224,10 @@ const RECORDS: Field = Field {
     bits: 18,
 };
 const CLOSED: Field = Field { shift: 46, bits: 1 };
+const BUFFER: Field = Field { shift: 47, bits: 2 };
 const EPOCH: Field = Field {
-    shift: 47,
-    bits: 17,
+    shift: 49,
+    bits: 15,
 };
 
 const COMMITTED: Field = Field { shift: 0, bits: 1 };

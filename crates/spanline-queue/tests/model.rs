@@ -166,19 +166,46 @@ fn a_buffer_comes_back_only_after_it_was_read() {
 fn a_held_record_keeps_its_buffer() {
     model(200, || {
         let (producer, mut consumer) = small(4);
-        producer.push(b"held").unwrap();
-        let mut batch = Entries::new();
-        consumer.collect(&mut batch, 1);
+        let mut batches = [b"held", b"also"].map(|record| {
+            producer.push(record).unwrap();
+            let mut batch = Entries::new();
+            consumer.collect(&mut batch, 1);
+            batch
+        });
         let pusher = pusher(&producer, 0, &[b"one", b"two"]);
         let mut more = Entries::new();
         let walk = consumer.collect(&mut more, 100);
         assert!(more.is_empty(), "flipped under a held record: {walk:?}");
-        assert_eq!(consumer.record(&batch, 0), Some(&b"held"[..]));
-        consumer.release(&mut batch);
+        assert_eq!(consumer.record(&batches[0], 0), Some(&b"held"[..]));
+        assert_eq!(consumer.record(&batches[1], 0), Some(&b"also"[..]));
+        consumer.release(&mut batches[0]);
+        // Now there is one to spare, and producers may get it.
         let (mut seen, _) = round(&mut consumer);
+        assert_eq!(consumer.record(&batches[1], 0), Some(&b"also"[..]));
+        consumer.release(&mut batches[1]);
         pusher.join().unwrap();
         seen.extend(rest(&mut consumer));
         assert_eq!(seen, [b"one", b"two"].map(|record| record.to_vec()));
+    });
+}
+
+#[test]
+fn a_walk_that_goes_on_in_the_next_buffer_keeps_both() {
+    model(200, || {
+        let (producer, mut consumer) = small(4);
+        producer.push(b"one").unwrap();
+        producer.push(b"two").unwrap();
+        let mut batch = Entries::new();
+        consumer.collect(&mut batch, 1);
+        consumer.release(&mut batch);
+        // One is left over; what the pusher adds is read in the same walk, or in a later one.
+        let pusher = pusher(&producer, 0, &[b"three", b"four"]);
+        let (mut seen, _) = round(&mut consumer);
+        assert_eq!(seen[0], b"two");
+        seen.extend(round(&mut consumer).0);
+        pusher.join().unwrap();
+        seen.extend(rest(&mut consumer));
+        assert_eq!(seen, [&b"two"[..], b"three", b"four"].map(<[u8]>::to_vec));
     });
 }
 

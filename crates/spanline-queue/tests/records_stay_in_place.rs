@@ -62,7 +62,10 @@ fn until_every_batch_of_a_buffer_is_released() {
     let mut rest = Entries::new();
     consumer.collect(&mut rest, 100);
     assert_eq!((batch.len(), rest.len()), (3, 5));
-    assert_eq!(fill(&producer), 8, "the other buffers");
+    assert_eq!(fill(&producer), 8, "the second buffers");
+    let mut second = Entries::new();
+    consumer.collect(&mut second, 100);
+    assert_eq!(fill(&producer), 8, "the third ones");
     let mut none = Entries::new();
     assert!(consumer.collect(&mut none, 100).more);
     assert!(none.is_empty());
@@ -90,7 +93,7 @@ fn a_batch_may_be_dropped_elsewhere_and_after_everything() {
     fill(&producer);
     let mut batch = Entries::new();
     consumer.collect(&mut batch, 4);
-    assert_eq!(fill(&producer), 4, "the other buffers of four shards");
+    assert_eq!(fill(&producer), 4, "the second buffers of four shards");
     thread::spawn(move || drop(batch)).join().unwrap();
     assert_eq!(fill(&producer), 0, "it is the walk that hands buffers out");
     let mut batch = Entries::new();

@@ -105,10 +105,10 @@ fn a_batch_released_without_hand_over_returns_its_credits() {
 
 #[test]
 fn bytes_are_bounded_too() {
-    // 16 buffers of 1 KiB; producers have 8 of them until the worker comes.
+    // 24 buffers of 1 KiB; producers have 8 of them until the worker comes.
     let (producer, mut consumer) = queue(Settings {
         max_records: 1000,
-        max_bytes: 16 << 10,
+        max_bytes: 24 << 10,
     });
     assert_eq!(producer.max_record_bytes(), 1024);
     assert_eq!(producer.push(&[0; 1025]), Err(Refused::TooLarge));
@@ -123,7 +123,7 @@ fn bytes_are_bounded_too() {
     let accepted = (0..100)
         .filter(|_| producer.push(&[0; 512]).is_ok())
         .count();
-    assert_eq!(accepted, 16, "the other eight");
+    assert_eq!(accepted, 16, "the next eight");
     assert_eq!(producer.push(&[0; 512]), Err(Refused::Bytes));
     consumer.release(&mut batch);
     consumer.collect(&mut batch, 100);

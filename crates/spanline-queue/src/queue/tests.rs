@@ -15,8 +15,8 @@ fn sizes(max_records: usize, max_bytes: usize) -> (usize, usize) {
 fn settings_are_kept_or_moved_to_the_nearest_possible() {
     assert_eq!(sizes(0, 0), (1, 64));
     assert_eq!(sizes(1, 1024), (1, 64));
-    assert_eq!(sizes(3, 1 << 20), (3, 1 << 16));
-    assert_eq!(sizes(2048, 8 << 20), (2048, 1 << 19));
+    assert_eq!(sizes(3, 24 << 16), (3, 1 << 16));
+    assert_eq!(sizes(2048, 12 << 20), (2048, 1 << 19));
     if !cfg!(miri) {
         assert_eq!(sizes(usize::MAX, usize::MAX), (1 << 20, (8 << 20) - 8));
     }

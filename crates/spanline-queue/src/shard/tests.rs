@@ -2,7 +2,7 @@
 //! committed later, or never.
 #![cfg(not(loom))]
 
-use super::{Entry, Miss, Reader, Reserved, Shard};
+use super::{Entry, Held, Miss, Reader, Reserved, Shard};
 use crate::credits::Credits;
 use crate::state::State;
 use crate::sync::guess;
@@ -35,20 +35,37 @@ fn interrupted<'a>(shard: &'a Shard, credits: &Credits, record: &'a [u8]) -> Res
 }
 
 fn collect(shard: &Shard, reader: &mut Reader) -> Vec<Entry> {
+    collect_at_most(shard, reader, 100)
+}
+
+fn collect_at_most(shard: &Shard, reader: &mut Reader, max: usize) -> Vec<Entry> {
     let mut entries = Vec::new();
-    shard.collect(reader, 0, &mut entries, 100);
+    let mut held = Held::default();
+    shard.collect(reader, 0, &mut entries, &mut held, max);
+    assert_eq!(held, count(&entries));
     entries
+}
+
+/// How many of the entries lie in each buffer.
+fn count(entries: &[Entry]) -> Held {
+    let mut held = Held::default();
+    for entry in entries {
+        held[usize::from(entry.buffer)] += 1;
+    }
+    held
+}
+
+fn read(shard: &Shard, reader: &Reader, entries: &[Entry]) -> Vec<Vec<u8>> {
+    let bytes = entries.iter().map(|entry| shard.bytes(reader, entry));
+    bytes.map(<[u8]>::to_vec).collect()
 }
 
 /// Collects, reads, returns the credits and releases.
 fn round(shard: &Shard, reader: &mut Reader, credits: &Credits) -> Vec<Vec<u8>> {
     let entries = collect(shard, reader);
-    let records = entries
-        .iter()
-        .map(|entry| shard.bytes(reader, entry).to_vec())
-        .collect();
+    let records = read(shard, reader, &entries);
     credits.give(entries.len());
-    shard.release(entries.len());
+    shard.release(count(&entries));
     records
 }
 
@@ -94,7 +111,7 @@ fn records_of_every_length_come_back_at_a_word() {
                 .all(|bytes| bytes.as_ptr().align_offset(8) == 0)
         );
         credits.give(entries.len());
-        shard.release(entries.len());
+        shard.release(count(&entries));
     }
 }
 
@@ -158,28 +175,52 @@ fn a_buffer_with_entries_in_hand_is_not_given_back() {
     let (shard, mut reader) = shard();
     let credits = Credits::new(8);
     push(&shard, &credits, b"in hand").unwrap();
-    let held = collect(&shard, &mut reader);
+    let first = collect(&shard, &mut reader);
     push(&shard, &credits, &[1; 64]).unwrap();
+    let second = collect(&shard, &mut reader);
+    push(&shard, &credits, &[2; 64]).unwrap();
     assert!(collect(&shard, &mut reader).is_empty());
     assert_eq!(push(&shard, &credits, b"no room"), Err(Miss::NoRoom));
-    assert_eq!(shard.bytes(&reader, &held[0]), b"in hand");
-    shard.release(held.len());
-    assert_eq!(round(&shard, &mut reader, &credits), [[1; 64]]);
+    assert_eq!(read(&shard, &reader, &first), [b"in hand"]);
+    assert_eq!(read(&shard, &reader, &second), [[1; 64]]);
+    shard.release(count(&first));
+    assert_eq!(round(&shard, &mut reader, &credits), [[2; 64]]);
+    assert_eq!(read(&shard, &reader, &second), [[1; 64]]);
 }
 
 #[test]
-fn a_buffer_can_be_read_in_parts() {
+fn a_batch_goes_on_in_the_next_buffer() {
     let (shard, mut reader) = shard();
     let credits = Credits::new(8);
     for record in [b"a", b"b", b"c"] {
         push(&shard, &credits, record).unwrap();
     }
-    let mut entries = Vec::new();
-    shard.collect(&mut reader, 0, &mut entries, 2);
-    assert_eq!((entries.len(), shard.left(&reader)), (2, 1));
-    shard.release(2);
-    let rest = collect(&shard, &mut reader);
-    assert_eq!(shard.bytes(&reader, &rest[0]), b"c");
+    let first = collect_at_most(&shard, &mut reader, 2);
+    assert_eq!((first.len(), shard.left(&reader)), (2, 1));
+    for record in [b"d", b"e"] {
+        push(&shard, &credits, record).unwrap();
+    }
+    let second = collect_at_most(&shard, &mut reader, 2);
+    assert_eq!(read(&shard, &reader, &first), [b"a", b"b"]);
+    assert_eq!(read(&shard, &reader, &second), [b"c", b"d"]);
+    shard.release(count(&first));
+    shard.release(count(&second));
+    assert_eq!(round(&shard, &mut reader, &credits), [b"e"]);
+}
+
+#[test]
+fn a_full_batch_leaves_the_next_buffer_to_producers() {
+    let (shard, mut reader) = shard();
+    let credits = Credits::new(8);
+    for record in [b"a", b"b"] {
+        push(&shard, &credits, record).unwrap();
+    }
+    let epoch = shard.snapshot().epoch();
+    let first = collect_at_most(&shard, &mut reader, 1);
+    push(&shard, &credits, b"c").unwrap();
+    let second = collect_at_most(&shard, &mut reader, 1);
+    assert_eq!((first.len(), second.len()), (1, 1));
+    assert_eq!(shard.snapshot().epoch(), epoch + 1);
 }
 
 #[test]
@@ -196,9 +237,8 @@ fn an_uncommitted_record_stops_the_reading_and_nothing_else() {
     slow.commit();
     assert_eq!(
         round(&shard, &mut reader, &credits),
-        [&b"slow"[..], b"behind"]
+        [&b"slow"[..], b"behind", b"next buffer"]
     );
-    assert_eq!(round(&shard, &mut reader, &credits), [b"next buffer"]);
     assert_eq!(conserved(&shard, &reader, &credits), 8);
 }
 
@@ -225,24 +265,38 @@ fn abandoning_makes_room_at_once_where_nobody_is_at_work() {
     let (shard, mut reader) = shard();
     let credits = Credits::new(8);
     push(&shard, &credits, &[1; 64]).unwrap();
-    let held = collect(&shard, &mut reader);
+    let first = collect(&shard, &mut reader);
     push(&shard, &credits, &[2; 64]).unwrap();
-    // The buffer behind the one in hand cannot be flipped; its record is gone all the same.
+    let second = collect(&shard, &mut reader);
+    push(&shard, &credits, &[3; 64]).unwrap();
+    // The buffer behind the two in hand cannot be flipped; its record is gone all the same.
     assert_eq!(shard.abandon(&mut reader, &credits), 1);
     assert_eq!(shard.abandon(&mut reader, &credits), 0);
     assert!(shard.looks_empty(&reader));
-    assert_eq!(
-        shard.bytes(&reader, &held[0]),
-        [1; 64],
-        "what is in hand stays"
-    );
-    credits.give(held.len());
-    shard.release(held.len());
+    assert_eq!(push(&shard, &credits, b""), Err(Miss::NoRoom));
+    for (batch, record) in [(first, [1; 64]), (second, [2; 64])] {
+        assert_eq!(read(&shard, &reader, &batch), [record], "in hand");
+        credits.give(batch.len());
+        shard.release(count(&batch));
+    }
     assert!(round(&shard, &mut reader, &credits).is_empty());
-    push(&shard, &credits, &[3; 64]).unwrap();
-    push(&shard, &credits, &[4; 64]).unwrap_err();
-    assert_eq!(round(&shard, &mut reader, &credits), [[3; 64]]);
+    push(&shard, &credits, &[4; 64]).unwrap();
+    push(&shard, &credits, &[5; 64]).unwrap_err();
+    assert_eq!(round(&shard, &mut reader, &credits), [[4; 64]]);
     assert_eq!(conserved(&shard, &reader, &credits), 8);
+}
+
+#[test]
+fn abandoning_with_a_buffer_to_spare_leaves_room() {
+    let (shard, mut reader) = shard();
+    let credits = Credits::new(8);
+    push(&shard, &credits, &[1; 64]).unwrap();
+    let held = collect(&shard, &mut reader);
+    push(&shard, &credits, &[2; 64]).unwrap();
+    assert_eq!(shard.abandon(&mut reader, &credits), 1);
+    push(&shard, &credits, &[3; 64]).unwrap();
+    assert_eq!(read(&shard, &reader, &held), [[1; 64]], "stays");
+    assert_eq!(round(&shard, &mut reader, &credits), [[3; 64]]);
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl BatchConfig {
     }
 
     /// The memory that waiting spans may take (default 16 MiB). It is split between shards, so one
-    /// span may take a sixteenth of it.
+    /// span may take a 24th of it.
     pub fn max_queue_bytes(self, bytes: usize) -> Self {
         BatchConfig {
             max_queue_bytes: Some(bytes),
