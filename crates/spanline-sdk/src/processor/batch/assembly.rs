@@ -4,10 +4,10 @@
 //! The worker sleeps in one of three ways. *Idle*: nothing is queued; the first span wakes it.
 //! *Light*: a few spans are queued and wait for company; a full batch wakes it, or the schedule
 //! delay. *Busy*: batches fill up all the time; it times its naps so that it wakes by itself at
-//! three eighths of the queue, because being woken costs the program's threads 12 µs. With the usual
-//! sizes that is a batch and a half: what a batch leaves behind in one shard and what came meanwhile
-//! in another make the next one full. It is rung at a half: on a busy machine a thread that is due runs milliseconds
-//! later, and at 400,000 spans a second half a queue of the usual size is two and a half.
+//! five sixteenths of the queue, because being woken costs the program's threads 12 µs. With the
+//! usual sizes that is a batch and a quarter: a full one, and some to spare for a nap that was too
+//! short. It is rung at a half: on a busy machine a thread that is due runs milliseconds later, and at
+//! 400,000 spans a second half a queue of the usual size is two and a half.
 
 use spanline_core::export::ExportCause;
 use std::time::{Duration, Instant};
@@ -102,9 +102,11 @@ impl Assembly {
         if queued < self.max_batch {
             return;
         }
-        // Only what came meanwhile tells how fast they come.
+        // Only what came meanwhile tells how fast they come. Spans come in bursts, and a nap in
+        // which few came is a small sample: no nap is more than twice as long as the one before.
         let gained = queued.saturating_sub(self.before).max(1);
-        let fill = slept.mul_f64(self.aim() as f64 / gained as f64);
+        let factor = self.aim() as f64 / gained as f64;
+        let fill = slept.max(SHORTEST_NAP).mul_f64(factor.min(2.0));
         // Where a batch takes longer than this, being woken for each costs nothing that matters.
         if fill <= LONGEST_BUSY_NAP {
             self.busy = Some(fill);
@@ -118,7 +120,7 @@ impl Assembly {
 
     /// How full a busy queue should be at a waking.
     fn aim(&self) -> usize {
-        (self.capacity * 3 / 8).max(self.max_batch)
+        (self.capacity * 5 / 16).max(self.max_batch)
     }
 
     /// How long until it is so full, if filling it takes `fill` and so many are in it already.

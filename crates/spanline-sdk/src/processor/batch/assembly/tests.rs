@@ -120,12 +120,12 @@ fn a_nearly_full_batch_is_looked_at_often() {
 #[test]
 fn a_busy_queue_is_left_alone_for_as_long_as_it_takes_to_fill() {
     let now = Instant::now();
-    // 512 spans in 10 ms: three eighths of the queue, 768 spans, take 15 ms, the last 257 5 ms.
+    // 512 spans in 10 ms: five sixteenths of the queue, 640 spans, take 12.5 ms, the last 129 2.5 ms.
     let level = 1024;
     let step = busy(MILLI * 10, 512).next(now, 511);
-    assert!(matches!(step, Step::Nap { limit, level: 1024 } if limit.as_micros() == 5019));
+    assert!(matches!(step, Step::Nap { limit, level: 1024 } if limit.as_micros() == 2519));
     // With nothing queued it naps once more before it goes idle.
-    let limit = MILLI * 15;
+    let limit = MILLI * 25 / 2;
     let mut assembly = busy(MILLI * 10, 512);
     assert_eq!(assembly.next(now, 0), Step::Nap { limit, level });
     assembly.woke(limit, 0);
@@ -167,7 +167,7 @@ fn busy_naps_stay_in_their_range() {
     };
     assert_eq!(limit(Duration::ZERO, 2048), Some(SHORTEST_NAP));
     assert_eq!(limit(SHORTEST_NAP, 2048), Some(SHORTEST_NAP));
-    assert_eq!(limit(MILLI * 40, 2048), Some(MILLI * 15));
+    assert_eq!(limit(MILLI * 40, 2048), Some(MILLI * 25 / 2));
     assert_eq!(limit(LONGEST_BUSY_NAP, 512), None);
     assert_eq!(limit(Duration::MAX / 1000, 512), None);
 }
@@ -176,11 +176,24 @@ fn busy_naps_stay_in_their_range() {
 fn what_was_queued_before_says_nothing_about_the_pace() {
     let now = Instant::now();
     let mut assembly = usual();
-    assert!(matches!(assembly.next(now, 412), Step::Nap { .. }));
+    assert!(matches!(assembly.next(now, 112), Step::Nap { .. }));
     assembly.woke(MILLI * 2, 512);
-    // 100 spans in 2 ms are 768 in 15.36 ms.
+    // 400 spans in 2 ms are 640 in 3.2 ms.
     let step = assembly.next(now, 0);
-    assert!(matches!(step, Step::Nap { limit, .. } if limit.as_micros() == 15_360));
+    assert!(matches!(step, Step::Nap { limit, .. } if limit.as_micros() == 3_200));
+}
+
+#[test]
+fn a_nap_in_which_few_spans_came_does_not_make_the_next_one_long() {
+    let now = Instant::now();
+    for before in [464, 511] {
+        let mut assembly = busy(MILLI, 600);
+        assert!(matches!(assembly.next(now, before), Step::Nap { .. }));
+        // Between two bursts: at this pace 640 spans would take 16 ms or more.
+        assembly.woke(MILLI * 3 / 2, 512);
+        let step = assembly.next(now, 0);
+        assert!(matches!(step, Step::Nap { limit, .. } if limit == MILLI * 3));
+    }
 }
 
 #[test]
