@@ -3,12 +3,14 @@
 //! Seven queues of 2048 items of 256 or 8 bytes under one load (`workload/queue.rs`). On one thread:
 //! bursts of 256 pushes, then 256 pops. A full queue: the price of a refusal. Batches: 2048 items
 //! that another thread pushed, drained by 512 and read byte by byte. Crossings: 1, 2 and 8 producers
-//! as fast as they go against one consumer that never sleeps, 65,536 items a round. rtrb has one
-//! producer only, std's channel one consumer; the others allow any number of both.
+//! as fast as they go against one consumer that never sleeps, 65,536 items a round, with the same
+//! threads and queue in every round. rtrb has one producer only, std's channel one consumer; the
+//! others allow any number of both.
 //!
-//! Ours copies bytes of any length and is read in place; the others move values of one size. Ours
-//! asks not to be polled: its consumer gives its core away for 20 µs after a walk that found little,
-//! where the others, which hand over item by item, look again at once.
+//! Ours copies bytes of any length and is read in place; the others move values of one size. All are
+//! read by the same code, which knows that size. Ours asks not to be polled: its consumer gives its
+//! core away for 20 µs after a walk that found little, where the others, which hand over item by
+//! item, look again at once.
 //!
 //! A surprise would be: a rival ahead of ours with several producers; a push that costs more than
 //! 1.5 times as much with eight producers as with one; a refusal dearer than a push. No surprise: a

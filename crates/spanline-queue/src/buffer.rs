@@ -183,7 +183,7 @@ fn words_of(offset: usize, length: usize) -> Range<usize> {
 ///
 /// In assembly, because the standard library's hint for writing becomes one for reading where the
 /// target is any x86-64. A line fetched so is still shared with the consumer, and writing to it costs
-/// the wait that the hint should have saved: two threads, 256 bytes, 51 ns a record instead of 24.
+/// the wait that the hint should have saved: two threads, 256 bytes, 51 ns a record instead of 25.
 #[inline]
 fn prefetch_for_writing(start: *const u8, distances: Range<usize>) {
     #[cfg(all(target_arch = "x86_64", not(miri), not(loom)))]
@@ -239,7 +239,8 @@ unsafe fn zeroed<T>(count: usize) -> Box<[T]> {
 /// Bytes per word: records begin at a word, so that their fields may be aligned.
 const WORD: usize = size_of::<u64>();
 
-/// How far ahead of a record its successors' bytes are asked for.
+/// How far ahead of a record its successors' bytes are asked for. Further is better for large
+/// records, and worse for small ones (`docs/decisions/0002-hand-written-queue.md` has figures).
 const AHEAD: usize = 1024;
 
 /// How far ahead of an entry, in bytes: two lines, sixteen records.
