@@ -5,7 +5,7 @@
 ///
 /// What exceeds a limit is discarded at insertion and counted on the span; an update of a key that
 /// is already there is not an excess. Every count is at most 65,535, because that is what a
-/// record can count.
+/// record can count; a higher limit, from code or from the environment, is 65,535 without a word.
 ///
 /// ```
 /// # use spanline_core::record::SpanLimits;
@@ -44,7 +44,7 @@ impl SpanLimits {
         span_bytes: 512 * 1024,
     };
 
-    /// How many attributes a span keeps (default 128).
+    /// How many attributes a span keeps (default 128, at most 65,535).
     #[must_use]
     pub fn attribute_count_limit(self, limit: usize) -> Self {
         SpanLimits {
@@ -73,7 +73,7 @@ impl SpanLimits {
         }
     }
 
-    /// How many events a span keeps; the newest are discarded (default 128).
+    /// How many events a span keeps; the newest are discarded (default 128, at most 65,535).
     #[must_use]
     pub fn event_count_limit(self, limit: usize) -> Self {
         SpanLimits {
@@ -82,7 +82,7 @@ impl SpanLimits {
         }
     }
 
-    /// How many links a span keeps; the newest are discarded (default 128).
+    /// How many links a span keeps; the newest are discarded (default 128, at most 65,535).
     #[must_use]
     pub fn link_count_limit(self, limit: usize) -> Self {
         SpanLimits {
@@ -91,7 +91,7 @@ impl SpanLimits {
         }
     }
 
-    /// How many attributes an event keeps (default 128).
+    /// How many attributes an event keeps (default 128, at most 65,535).
     #[must_use]
     pub fn attribute_per_event_count_limit(self, limit: usize) -> Self {
         SpanLimits {
@@ -100,7 +100,7 @@ impl SpanLimits {
         }
     }
 
-    /// How many attributes a link keeps (default 128).
+    /// How many attributes a link keeps (default 128, at most 65,535).
     #[must_use]
     pub fn attribute_per_link_count_limit(self, limit: usize) -> Self {
         SpanLimits {
