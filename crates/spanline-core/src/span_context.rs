@@ -19,13 +19,14 @@ use crate::trace_state::TraceState;
 /// "no span".
 ///
 /// ```
-/// use spanline_core::{id::*, span_context::SpanContext, trace_flags::TraceFlags};
+/// # use spanline_core as spanline;
+/// use spanline::{SpanContext, SpanId, TraceFlags, TraceId};
 ///
 /// let trace_id: TraceId = "4bf92f3577b34da6a3ce929d0e0e4736".parse()?;
 /// let span_id: SpanId = "00f067aa0ba902b7".parse()?;
 /// let context = SpanContext::new(trace_id, span_id, TraceFlags::SAMPLED);
 /// assert!(context.is_valid() && context.is_sampled() && !context.is_remote());
-/// # Ok::<(), ParseIdError>(())
+/// # Ok::<(), spanline_core::ParseIdError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SpanContext {

@@ -149,10 +149,11 @@ pub struct InjectWith<F>(F);
 /// type that nobody here knows.
 ///
 /// ```
-/// use spanline_core::propagation::inject_with;
+/// # use spanline_core as spanline;
+/// use spanline::propagation::inject_with;
 ///
 /// let mut request = String::new();
-/// spanline_core::inject(&mut inject_with(|name, value| {
+/// spanline::inject(&mut inject_with(|name, value| {
 ///     request.push_str(&format!("{name}: {value}\r\n"));
 /// }));
 /// ```
@@ -175,8 +176,9 @@ pub struct ExtractWith<'c, F>(F, PhantomData<&'c str>);
 /// (`uberctx-`, `ot-baggage-`) is not found. Carriers with more to tell implement [`Extractor`].
 ///
 /// ```
-/// use spanline_core::propagation::{Propagator, TraceContextPropagator, extract_with};
-/// use spanline_core::Context;
+/// # use spanline_core as spanline;
+/// use spanline::propagation::{Propagator, TraceContextPropagator, extract_with};
+/// use spanline::Context;
 ///
 /// let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 /// let carrier = extract_with(|name| (name == "traceparent").then_some(parent));

@@ -14,7 +14,8 @@ use crate::context::Context;
 /// Runs propagators one after the other, each on what the one before made of the context.
 ///
 /// ```
-/// use spanline_core::propagation::{B3Propagator, CompositePropagator, Propagator};
+/// # use spanline_core as spanline;
+/// use spanline::propagation::{B3Propagator, CompositePropagator, Propagator};
 ///
 /// let all = CompositePropagator::w3c().and(B3Propagator::single());
 /// assert_eq!(all.fields(), ["traceparent", "tracestate", "baggage", "b3"]);

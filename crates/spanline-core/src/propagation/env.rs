@@ -18,9 +18,10 @@ use super::{Extractor, Injector};
 /// `X_B3_TRACEID`. A variable literally called `x-b3-traceid` is never looked at.
 ///
 /// ```no_run
+/// # use spanline_core as spanline;
 /// use std::process::Command;
-/// use spanline_core::Context;
-/// use spanline_core::propagation::{EnvCarrier, Propagator, TraceContextPropagator};
+/// use spanline::Context;
+/// use spanline::propagation::{EnvCarrier, Propagator, TraceContextPropagator};
 ///
 /// // The parent: the child's environment, not its own.
 /// let mut carrier = EnvCarrier::new();

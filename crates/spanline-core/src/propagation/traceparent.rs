@@ -30,7 +30,8 @@ const LENGTH: usize = 55;
 /// allowed. Does not allocate.
 ///
 /// ```
-/// use spanline_core::propagation::parse_traceparent;
+/// # use spanline_core as spanline;
+/// use spanline::propagation::parse_traceparent;
 ///
 /// let header = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 /// let parent = parse_traceparent(header)?;
@@ -83,7 +84,8 @@ pub(super) fn parse_ids(header: &str) -> Result<Ids, ExtractError> {
 /// Writes `context` as a `traceparent` value of version 00; `None` if it is not valid.
 ///
 /// ```
-/// use spanline_core::propagation::{format_traceparent, parse_traceparent};
+/// # use spanline_core as spanline;
+/// use spanline::propagation::{format_traceparent, parse_traceparent};
 ///
 /// let header = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 /// let context = parse_traceparent(header)?;
