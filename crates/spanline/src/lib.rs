@@ -53,7 +53,7 @@
 //!
 //! A guard that is held across an `.await` compiles where futures stay on one thread, and gives
 //! wrong parents to whatever runs meanwhile. Use [`FutureExt::in_span`] and
-//! [`FutureExt::with_context`] there. Clippy finds such guards with this line in its configuration:
+//! [`FutureExt::with_context`] there. Clippy finds such guards with this line in `clippy.toml`:
 //!
 //! ```toml
 //! await-holding-invalid-types = ["spanline::ActiveSpan", "spanline::ContextGuard"]
