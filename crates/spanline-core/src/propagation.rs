@@ -59,7 +59,7 @@ pub use trace_context::property::check_trace_context;
 #[doc(hidden)]
 pub use traceparent::property::check_traceparent;
 
-/// A carrier that headers can be written to: a `HashMap` of strings, a list of pairs, an
+/// A carrier that headers can be written to: a map of strings, a list of pairs, an
 /// [`EnvCarrier`], a closure ([`inject_with`]), and `http::HeaderMap` with the feature `http`.
 pub trait Injector {
     /// Sets the header `key` to `value`, in place of any value it had.
@@ -69,7 +69,7 @@ pub trait Injector {
     fn set(&mut self, key: &str, value: &str);
 }
 
-/// A carrier that headers can be read from: a `HashMap` of strings, a list of pairs, an
+/// A carrier that headers can be read from: a map of strings, a list of pairs, an
 /// [`EnvCarrier`], a closure ([`extract_with`]), and `http::HeaderMap` with the feature `http`.
 ///
 /// Implementations for HTTP compare names without regard to case.

@@ -4,7 +4,7 @@
 //! given. In a list a name may occur more than once, as header lines do. A closure compares and
 //! keeps as it likes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
@@ -31,52 +31,61 @@ impl<T: Extractor + ?Sized> Extractor for &T {
     }
 }
 
-/// Other spellings of the name are removed.
-impl<S: BuildHasher> Injector for HashMap<String, String, S> {
-    fn set(&mut self, key: &str, value: &str) {
-        let other = |name: &String| name != key && name.eq_ignore_ascii_case(key);
-        if self.keys().any(other) {
-            self.retain(|name, _| !other(name));
-        }
-        match self.get_mut(key) {
-            Some(old) => {
-                old.clear();
-                old.push_str(value);
+/// Maps of strings: other spellings of a name that is set are removed; who asks for a name gets it as
+/// asked for, if it is there, else every other spelling of it, sorted.
+macro_rules! maps {
+    ($({$($generics:tt)*} $map:ty;)*) => {$(
+        impl<$($generics)*> Injector for $map {
+            fn set(&mut self, key: &str, value: &str) {
+                let other = |name: &String| name != key && name.eq_ignore_ascii_case(key);
+                if self.keys().any(other) {
+                    self.retain(|name, _| !other(name));
+                }
+                match self.get_mut(key) {
+                    Some(old) => {
+                        old.clear();
+                        old.push_str(value);
+                    }
+                    None => {
+                        self.insert(key.to_owned(), value.to_owned());
+                    }
+                }
             }
-            None => {
-                self.insert(key.to_owned(), value.to_owned());
+        }
+
+        impl<$($generics)*> Extractor for $map {
+            fn get(&self, key: &str) -> Option<&str> {
+                if let Some(value) = self.get(key) {
+                    return Some(value);
+                }
+                let spellings = self
+                    .iter()
+                    .filter(|(name, _)| name.eq_ignore_ascii_case(key));
+                spellings.min().map(|(_, value)| value.as_str())
+            }
+
+            fn get_all(&self, key: &str, visit: &mut dyn FnMut(&str)) {
+                if let Some(value) = self.get(key) {
+                    return visit(value);
+                }
+                let mut spellings: Vec<_> = self
+                    .iter()
+                    .filter(|(name, _)| name.eq_ignore_ascii_case(key))
+                    .collect();
+                spellings.sort_unstable();
+                spellings.into_iter().for_each(|(_, value)| visit(value));
+            }
+
+            fn keys(&self, visit: &mut dyn FnMut(&str)) {
+                self.keys().for_each(|name| visit(name));
             }
         }
-    }
+    )*};
 }
 
-/// The name as asked for, if it is there; else every other spelling of it, sorted.
-impl<S: BuildHasher> Extractor for HashMap<String, String, S> {
-    fn get(&self, key: &str) -> Option<&str> {
-        if let Some(value) = HashMap::get(self, key) {
-            return Some(value);
-        }
-        let spellings = self
-            .iter()
-            .filter(|(name, _)| name.eq_ignore_ascii_case(key));
-        spellings.min().map(|(_, value)| value.as_str())
-    }
-
-    fn get_all(&self, key: &str, visit: &mut dyn FnMut(&str)) {
-        if let Some(value) = HashMap::get(self, key) {
-            return visit(value);
-        }
-        let mut spellings: Vec<_> = self
-            .iter()
-            .filter(|(name, _)| name.eq_ignore_ascii_case(key))
-            .collect();
-        spellings.sort_unstable();
-        spellings.into_iter().for_each(|(_, value)| visit(value));
-    }
-
-    fn keys(&self, visit: &mut dyn FnMut(&str)) {
-        HashMap::keys(self).for_each(|name| visit(name));
-    }
+maps! {
+    {S: BuildHasher} HashMap<String, String, S>;
+    {} BTreeMap<String, String>;
 }
 
 /// The first pair of this name gets the value, others go; a new name is added at the end.
@@ -102,20 +111,27 @@ impl<K: AsRef<str>, V: AsRef<str>> Extractor for [(K, V)] {
     fn get(&self, key: &str) -> Option<&str> {
         let found = self
             .iter()
-            .find(|(name, _)| name.as_ref().eq_ignore_ascii_case(key));
+            .find(|(name, _)| is_same_name(name.as_ref(), key));
         found.map(|(_, value)| value.as_ref())
     }
 
     fn get_all(&self, key: &str, visit: &mut dyn FnMut(&str)) {
         let lines = self
             .iter()
-            .filter(|(name, _)| name.as_ref().eq_ignore_ascii_case(key));
+            .filter(|(name, _)| is_same_name(name.as_ref(), key));
         lines.for_each(|(_, value)| visit(value.as_ref()));
     }
 
     fn keys(&self, visit: &mut dyn FnMut(&str)) {
         self.iter().for_each(|(name, _)| visit(name.as_ref()));
     }
+}
+
+/// Whether two spellings are of one name. Mostly they are the same to the letter, or of different
+/// lengths: both are seen at once.
+#[inline]
+fn is_same_name(one: &str, other: &str) -> bool {
+    one == other || one.eq_ignore_ascii_case(other)
 }
 
 /// As a slice of pairs.

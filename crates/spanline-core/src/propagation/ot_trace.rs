@@ -68,7 +68,7 @@ impl Propagator for OtTracePropagator {
         };
         let flags = TraceFlags::NONE.with_sampled(sampled);
         let span = SpanContext::new(trace_id, span_id, flags).with_remote(true);
-        let context = context.clone().with_span_context(span);
+        let context = context.with_parent(span);
         let baggage = merge(context.baggage(), extract_baggage(carrier));
         Ok(if baggage.is_empty() {
             context

@@ -8,34 +8,48 @@ fn all(carrier: &dyn Extractor, key: &str) -> Vec<String> {
     values
 }
 
-#[test]
-fn a_map_is_read_in_any_case() {
-    let map = HashMap::from([("TraceParent".to_owned(), "1".to_owned())]);
-    assert_eq!(Extractor::get(&map, "traceparent"), Some("1"));
-    assert_eq!(all(&map, "TRACEPARENT"), ["1"]);
-    assert_eq!(Extractor::get(&map, "trace-parent"), None);
-    let mut names = Vec::new();
-    Extractor::keys(&map, &mut |name| names.push(name.to_owned()));
-    assert_eq!(names, ["TraceParent"]);
+/// The same for every kind of map.
+macro_rules! on_each_map {
+    ($($map:ident => $names:ident;)*) => {$(
+        mod $names {
+            use super::*;
+
+            #[test]
+            fn is_read_in_any_case() {
+                let map = $map::from([("TraceParent".to_owned(), "1".to_owned())]);
+                assert_eq!(Extractor::get(&map, "traceparent"), Some("1"));
+                assert_eq!(all(&map, "TRACEPARENT"), ["1"]);
+                assert_eq!(Extractor::get(&map, "trace-parent"), None);
+                let mut names = Vec::new();
+                Extractor::keys(&map, &mut |name| names.push(name.to_owned()));
+                assert_eq!(names, ["TraceParent"]);
+            }
+
+            #[test]
+            fn with_two_spellings_shows_both_unless_one_is_exact() {
+                let mut map: $map<String, String> = [("B", "2"), ("A", "1")]
+                    .map(|(k, v)| (k.repeat(2), v.to_owned()))
+                    .into();
+                map.insert("aA".to_owned(), "3".to_owned());
+                assert_eq!(all(&map, "aa"), ["1", "3"]);
+                assert_eq!(Extractor::get(&map, "aa"), Some("1"));
+                assert_eq!(all(&map, "aA"), ["3"]);
+            }
+
+            #[test]
+            fn holds_one_spelling_after_setting() {
+                let mut map = $map::from([("Key".to_owned(), "old".to_owned())]);
+                map.set("key", "new");
+                map.set("key", "newer");
+                assert_eq!(map, $map::from([("key".to_owned(), "newer".to_owned())]));
+            }
+        }
+    )*};
 }
 
-#[test]
-fn a_map_with_two_spellings_shows_both_unless_one_is_exact() {
-    let mut map: HashMap<String, String> = [("B", "2"), ("A", "1")]
-        .map(|(k, v)| (k.repeat(2), v.to_owned()))
-        .into();
-    map.insert("aA".to_owned(), "3".to_owned());
-    assert_eq!(all(&map, "aa"), ["1", "3"]);
-    assert_eq!(Extractor::get(&map, "aa"), Some("1"));
-    assert_eq!(all(&map, "aA"), ["3"]);
-}
-
-#[test]
-fn a_map_holds_one_spelling_after_setting() {
-    let mut map = HashMap::from([("Key".to_owned(), "old".to_owned())]);
-    map.set("key", "new");
-    map.set("key", "newer");
-    assert_eq!(map, HashMap::from([("key".to_owned(), "newer".to_owned())]));
+on_each_map! {
+    HashMap => a_hash_map;
+    BTreeMap => a_sorted_map;
 }
 
 #[test]
