@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 
+use super::text::after_prefix;
 use super::{Extractor, Injector};
 
 impl<T: Injector + ?Sized> Injector for &mut T {
@@ -28,6 +30,10 @@ impl<T: Extractor + ?Sized> Extractor for &T {
 
     fn keys(&self, visit: &mut dyn FnMut(&str)) {
         (**self).keys(visit);
+    }
+
+    fn get_prefixed(&self, prefix: &str, visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>) {
+        (**self).get_prefixed(prefix, visit);
     }
 }
 
@@ -79,6 +85,14 @@ macro_rules! maps {
             fn keys(&self, visit: &mut dyn FnMut(&str)) {
                 self.keys().for_each(|name| visit(name));
             }
+
+            fn get_prefixed(
+                &self,
+                prefix: &str,
+                visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>,
+            ) {
+                visit_prefixed(self, prefix, visit);
+            }
         }
     )*};
 }
@@ -125,6 +139,27 @@ impl<K: AsRef<str>, V: AsRef<str>> Extractor for [(K, V)] {
     fn keys(&self, visit: &mut dyn FnMut(&str)) {
         self.iter().for_each(|(name, _)| visit(name.as_ref()));
     }
+
+    fn get_prefixed(&self, prefix: &str, visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>) {
+        let lines = self
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.as_ref()));
+        visit_prefixed(lines, prefix, visit);
+    }
+}
+
+/// [`Extractor::get_prefixed`] of a carrier whose lines can be gone through.
+fn visit_prefixed<N: AsRef<str>, V: AsRef<str>>(
+    lines: impl IntoIterator<Item = (N, V)>,
+    prefix: &str,
+    visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>,
+) {
+    // All of them, or those before the one at which `visit` breaks off.
+    let _ = lines.into_iter().try_for_each(|(name, value)| {
+        after_prefix(name.as_ref(), prefix).map_or(ControlFlow::Continue(()), |rest| {
+            visit(rest, value.as_ref())
+        })
+    });
 }
 
 /// Whether two spellings are of one name. Mostly they are the same to the letter, or of different
@@ -148,6 +183,14 @@ macro_rules! as_slice {
 
             fn keys(&self, visit: &mut dyn FnMut(&str)) {
                 Extractor::keys(self.as_slice(), visit);
+            }
+
+            fn get_prefixed(
+                &self,
+                prefix: &str,
+                visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>,
+            ) {
+                Extractor::get_prefixed(self.as_slice(), prefix, visit);
             }
         }
     )*};

@@ -71,9 +71,9 @@ impl Propagator for TraceContextPropagator {
 struct Received {
     /// How many lines of `traceparent` there are.
     lines: usize,
-    /// What the last readable one says.
+    /// What the first one says.
     ids: Ids,
-    /// What is wrong with the last one that is not.
+    /// Or what is wrong with it.
     fault: Option<Fault>,
     state: TraceState,
 }
@@ -95,6 +95,9 @@ impl Received {
     fn read(&mut self, carrier: &dyn Extractor) {
         carrier.get_all(TRACEPARENT, &mut |line| {
             self.lines += 1;
+            if self.lines > 1 {
+                return; // a fault, whatever it says; and there may be thousands
+            }
             if let Err(fault) = self.ids.read(line) {
                 self.fault = Some(fault);
             }

@@ -8,6 +8,18 @@ fn all(carrier: &dyn Extractor, key: &str) -> Vec<String> {
     values
 }
 
+fn prefixed(carrier: &dyn Extractor, prefix: &str, most: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    carrier.get_prefixed(prefix, &mut |name, value| {
+        found.push(format!("{name}: {value}"));
+        match found.len() < most {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    });
+    found
+}
+
 /// The same for every kind of map.
 macro_rules! on_each_map {
     ($($map:ident => $names:ident;)*) => {$(
@@ -23,6 +35,8 @@ macro_rules! on_each_map {
                 let mut names = Vec::new();
                 Extractor::keys(&map, &mut |name| names.push(name.to_owned()));
                 assert_eq!(names, ["TraceParent"]);
+                assert_eq!(prefixed(&map, "trace", 9), ["Parent: 1"]);
+                assert_eq!(prefixed(&map, "span", 9), [""; 0]);
             }
 
             #[test]
@@ -59,6 +73,30 @@ fn a_list_keeps_lines_apart_and_in_order() {
     assert_eq!(list.get("BAGGAGE"), Some("a=1"));
     assert_eq!(all(&list.to_vec(), "baggage"), ["a=1", "b=2"]);
     assert_eq!(all(&&list[..], "none"), [""; 0]);
+    let expected = ["age: a=1", "age: b=2"];
+    assert_eq!(prefixed(&list, "BAGG", 9), expected);
+    assert_eq!(prefixed(&list.to_vec(), "bagg", 9), expected);
+    assert_eq!(prefixed(&&list[..], "bagg", 1), expected[..1]);
+}
+
+/// Brings what a carrier must bring.
+struct Least;
+
+impl Extractor for Least {
+    fn get(&self, key: &str) -> Option<&str> {
+        matches!(key, "Ka" | "kb" | "x").then_some("1")
+    }
+
+    fn keys(&self, visit: &mut dyn FnMut(&str)) {
+        ["Ka", "kb", "x", "k-gone"].into_iter().for_each(visit);
+    }
+}
+
+#[test]
+fn values_and_prefixes_come_from_names_unless_the_carrier_knows_more() {
+    assert_eq!(prefixed(&Least, "k", 9), ["a: 1", "b: 1"]);
+    assert_eq!(prefixed(&Least, "k", 1), ["a: 1"]);
+    assert_eq!(all(&Least, "x"), ["1"]);
 }
 
 #[test]
@@ -87,5 +125,6 @@ fn closures_are_carriers() {
     let mut lines = Vec::new();
     carrier.get_all("a", &mut |line| lines.push(line.to_owned()));
     assert_eq!(lines, ["1"]);
-    carrier.keys(&mut |name| panic!("{name} was not asked for"));
+    carrier.keys(&mut |name| panic!("{name} was listed"));
+    assert_eq!(prefixed(&carrier, "a", 9), [""; 0]);
 }
