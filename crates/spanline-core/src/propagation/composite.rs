@@ -91,8 +91,13 @@ impl Propagator for CompositePropagator {
 
     /// Lenient: a member that cannot read what it finds is passed over, the others still read.
     fn extract(&self, context: &Context, carrier: &dyn Extractor) -> Context {
-        let mut extracted = context.clone();
-        self.extract_onto(&mut extracted, carrier);
+        let Some((first, others)) = self.members.split_first() else {
+            return context.clone();
+        };
+        let mut extracted = first.extract(context, carrier);
+        for member in others {
+            member.extract_onto(&mut extracted, carrier);
+        }
         extracted
     }
 

@@ -9,6 +9,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map;
+use std::ops::ControlFlow;
 
 use super::{Extractor, Injector};
 
@@ -118,6 +119,15 @@ impl Extractor for EnvCarrier {
 
     fn keys(&self, visit: &mut dyn FnMut(&str)) {
         self.variables.keys().for_each(|name| visit(name));
+    }
+
+    fn get_prefixed(&self, prefix: &str, visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>) {
+        // All of them, or those before the one at which `visit` breaks off.
+        let prefix = normal(prefix);
+        let _ = self.iter().try_for_each(|(name, value)| {
+            name.strip_prefix(&*prefix)
+                .map_or(ControlFlow::Continue(()), |rest| visit(rest, value))
+        });
     }
 }
 

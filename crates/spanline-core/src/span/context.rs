@@ -121,6 +121,16 @@ impl Context {
         }
     }
 
+    /// As [`Context::with_span_context`], of a context that stays.
+    #[inline]
+    pub(crate) fn with_parent(&self, parent: SpanContext) -> Context {
+        Context {
+            span: parent,
+            shared: None,
+            around: self.around.clone(),
+        }
+    }
+
     /// As [`Context::with_span_context`], in place.
     #[inline]
     pub(crate) fn become_child_of(&mut self, parent: SpanContext) {
