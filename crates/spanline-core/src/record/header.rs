@@ -2,7 +2,7 @@
 //!
 //! No mask or shift of these bytes stands anywhere else.
 
-use super::HEADER_BYTES;
+use super::{HEADER_BYTES, Start};
 use crate::kind::SpanKind;
 use crate::status::StatusCode;
 use crate::trace_flags::TraceFlags;
@@ -209,6 +209,25 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// That of a new span.
+    #[inline]
+    pub(super) fn of(start: &Start<'_>) -> Self {
+        let mut tally = Tally::default();
+        tally.identify(start);
+        tally
+    }
+
+    /// Notes who the span is.
+    #[inline]
+    pub(super) fn identify(&mut self, start: &Start<'_>) {
+        self.scope = start.scope.to_u16();
+        self.kind_status = KindStatus::new(start.kind, start.parent.flags, start.parent.remote);
+        self.flags = self.flags.with_trace_flags(start.context.trace_flags());
+        if start.explicit.is_some() {
+            self.flags.set_start_is_unix();
+        }
+    }
+
     /// Writes words 0 and 7 of a record that is so long.
     #[inline]
     pub(super) fn write(&self, record: &mut [u8], length: usize) {
