@@ -205,20 +205,20 @@ impl SpanContext {
     /// the other has none either.
     #[inline]
     pub(crate) fn take_after(&mut self, other: &Self) {
-        self.copy_plain(other);
+        self.copy_plain(other, other.marks);
         if !other.trace_state.is_empty() {
             self.copy_state(&other.trace_state);
         }
     }
 
-    /// [`SpanContext::take_after`] one without a trace state.
+    /// [`SpanContext::take_after`] one without a trace state, whose marks the caller knows.
     #[inline]
-    pub(crate) fn copy_plain(&mut self, other: &Self) {
+    pub(crate) fn copy_plain(&mut self, other: &Self, marks: Marks) {
         debug_assert!(self.trace_state.is_empty());
         self.trace_high = other.trace_high;
         self.trace_low = other.trace_low;
         self.span_id = other.span_id;
-        self.marks = other.marks;
+        self.marks = marks;
     }
 
     #[cold]

@@ -231,9 +231,8 @@ impl Tally {
     /// Writes words 0 and 7 of a record that is so long.
     #[inline]
     pub(super) fn write(&self, record: &mut [u8], length: usize) {
-        let first = length as u64 & 0xFFFF_FFFF
-            | u64::from(self.scope) << 32
-            | u64::from(self.attributes) << 48;
+        let upper = u32::from(self.scope) | u32::from(self.attributes) << 16;
+        let first = length as u64 & 0xFFFF_FFFF | u64::from(upper) << 32;
         let last = u64::from(self.dropped_attributes)
             | u64::from(self.dropped_events) << 16
             | u64::from(self.events) << 32

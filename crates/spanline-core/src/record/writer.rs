@@ -54,7 +54,8 @@ pub struct Record {
     seen: u64,
     tally: Tally,
     links: u16,
-    /// The end has something to see to: a loss to tell, or memory to give back.
+    /// The end has something to see to: a loss to tell, or memory to give back. Never in a record that
+    /// was recycled.
     care: bool,
     /// How often items moved, so that a [`Place`] knows whether its offset still holds.
     moves: u32,
@@ -111,7 +112,7 @@ impl Record {
     }
 
     /// Begins a new span of which all is known.
-    #[inline]
+    #[inline(always)]
     pub fn start(&mut self, name: &str, start: Start<'_>, limits: &SpanLimits) {
         let name = self.restart(Tally::of(&start), name, limits);
         self.write_start(start);
@@ -125,11 +126,10 @@ impl Record {
     }
 
     /// Forgets what the buffer holds, makes room for a name, and gives what of it fits.
-    #[inline]
+    #[inline(always)]
     fn restart<'n>(&mut self, tally: Tally, name: &'n str, limits: &SpanLimits) -> &'n [u8] {
-        let name = cut_bytes(name.as_bytes(), limits.span_bytes() / 2);
+        let name = first_name(name, limits);
         let len = FIRST_VALUE + name.len();
-        self.care = false;
         if len > self.data.len() {
             self.grow(len);
         }
@@ -142,7 +142,7 @@ impl Record {
     }
 
     /// Writes the first item, for which there is room.
-    #[inline]
+    #[inline(always)]
     fn write_name(&mut self, name: &[u8]) {
         if let Some(target) = self.data.get_mut(HEADER_BYTES..FIRST_VALUE + name.len()) {
             let (head, value) = target.split_at_mut(ITEM_HEAD);
@@ -152,7 +152,7 @@ impl Record {
     }
 
     /// Writes the words of the header that stay as they are.
-    #[inline]
+    #[inline(always)]
     fn write_start(&mut self, start: Start<'_>) {
         let (high, low, span) = start.context.words();
         let time = start.explicit.map_or(start.ticks, Timestamp::unix_nanos);
@@ -311,8 +311,8 @@ impl Record {
     }
 
     /// Gives back an overly large buffer when the span is over.
-    #[inline]
     pub fn recycle(&mut self) {
+        self.care = false;
         if self.memory() > KEPT_BYTES {
             self.shrink();
         }
@@ -373,6 +373,15 @@ impl Record {
         then(self, tag, &scratch);
         self.put_scratch_back(scratch);
     }
+}
+
+/// What of a name fits into a new record. A short one does whatever the limit is.
+#[inline]
+fn first_name<'n>(name: &'n str, limits: &SpanLimits) -> &'n [u8] {
+    if name.len() <= SpanLimits::LEAST_SPAN_BYTES / 2 {
+        return name.as_bytes();
+    }
+    cut_bytes(name.as_bytes(), limits.span_bytes() / 2)
 }
 
 /// The little-endian 16-bit number at `at`.

@@ -4,7 +4,7 @@ use super::backend::{Backend, ContextSource, Outlook, Question};
 use super::context::Context;
 use super::live::{Birth, Live};
 use super::owned::Span;
-use super::stack;
+use super::stack::{self, NotPlain};
 use crate::kind::SpanKind;
 use crate::scope::ScopeId;
 use crate::span_context::{Marks, SpanContext};
@@ -38,13 +38,28 @@ pub(super) fn start<B: Backend + ?Sized>(
     this: &Arc<dyn Backend>,
 ) -> Span {
     match stack::plain_child() {
-        Some((live, parent)) => follow(backend, name, scope, this, live, parent),
+        Ok((live, parent)) => follow(backend, name, scope, this, live, parent),
+        Err(NotPlain::Nothing) => start_root(backend, name, scope, this),
+        Err(NotPlain::Something) => start_otherwise(backend, name, scope, this),
+    }
+}
+
+/// A span where nothing is current.
+#[inline(never)]
+fn start_root<B: Backend + ?Sized>(
+    backend: &B,
+    name: &str,
+    scope: ScopeId,
+    this: &Arc<dyn Backend>,
+) -> Span {
+    match stack::plain_root() {
+        Some(live) => follow(backend, name, scope, this, live, Marks::INVALID),
         None => start_otherwise(backend, name, scope, this),
     }
 }
 
-/// A root, and a span where something is out of the ordinary: a trace state, suppression, or no free
-/// box.
+/// A span where something is out of the ordinary: a context without a span, a trace state,
+/// suppression, or no free box.
 #[inline(never)]
 fn start_otherwise<B: Backend + ?Sized>(
     backend: &B,
@@ -52,13 +67,15 @@ fn start_otherwise<B: Backend + ?Sized>(
     scope: ScopeId,
     this: &Arc<dyn Backend>,
 ) -> Span {
-    if let Some(live) = stack::plain_root() {
-        return follow(backend, name, scope, this, live, Marks::INVALID);
+    let (live, suppressed) = stack::child();
+    if suppressed {
+        return passing_on(live);
     }
-    match stack::child() {
-        (live, true) => passing_on(live),
-        (live, false) => ask(name, scope, this, live),
+    let parent = live.context.marks();
+    if live.is_plain() {
+        return follow(backend, name, scope, this, live, parent);
     }
+    ask(name, scope, this, live)
 }
 
 /// Goes on by what is known already. The box holds the parent's context, which has no trace state.
@@ -74,27 +91,55 @@ fn follow<B: Backend + ?Sized>(
 ) -> Span {
     let outlook = backend.outlook(parent);
     // Most spans that are not sampled: a box with its ids and nothing else. Nobody is called on
-    // this way, so that not even a register has to be saved.
+    // this way, so that hardly a register has to be saved.
     if outlook == Outlook::DROP {
-        return match backend.name(parent, false) {
-            Some(identity) => {
-                live.take_identity(identity);
-                Span::from_live(live)
-            }
-            None => ask(name, scope, this, live),
-        };
+        if let Some(identity) = backend.name(parent, false) {
+            live.take_identity(identity);
+            return Span::from_live(live);
+        }
     }
     if outlook == Outlook::KEEP && live.has_adopted(this) {
-        return keep(backend, name, scope, live);
+        return match parent.is_valid() {
+            true => keep_child(backend, name, scope, live),
+            false => keep_root(backend, name, scope, live),
+        };
     }
     ask(name, scope, this, live)
 }
 
-/// A span that is recorded and sampled whatever it is called. The box knows the backend already.
+/// A child that is recorded and sampled whatever it is called. The box knows the backend already.
 #[inline(never)]
-fn keep<B: Backend + ?Sized>(backend: &B, name: &str, scope: ScopeId, mut live: Box<Live>) -> Span {
+fn keep_child<B: Backend + ?Sized>(
+    backend: &B,
+    name: &str,
+    scope: ScopeId,
+    live: Box<Live>,
+) -> Span {
+    let parent = live.context.marks();
+    keep(backend, name, scope, live, parent)
+}
+
+/// A root of the same kind: three ids to draw instead of one, and no parent to write down.
+#[inline(never)]
+fn keep_root<B: Backend + ?Sized>(
+    backend: &B,
+    name: &str,
+    scope: ScopeId,
+    live: Box<Live>,
+) -> Span {
+    keep(backend, name, scope, live, Marks::INVALID)
+}
+
+#[inline(always)]
+fn keep<B: Backend + ?Sized>(
+    backend: &B,
+    name: &str,
+    scope: ScopeId,
+    mut live: Box<Live>,
+    parent: Marks,
+) -> Span {
     let ticks = backend.ticks();
-    match backend.name(live.context.marks(), true) {
+    match backend.name(parent, true) {
         Some(identity) => {
             live.begin(identity, name, scope, ticks);
             show_started(live)

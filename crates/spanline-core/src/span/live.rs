@@ -425,10 +425,10 @@ impl Live {
         }
     }
 
-    /// Whether all that a span started here needs to know are its parent's ids and marks.
+    /// Whether its context is no more than ids and marks.
     #[inline(always)]
     pub(super) fn is_plain(&self) -> bool {
-        self.context.trace_state().is_empty() && !self.suppressed
+        self.context.trace_state().is_empty()
     }
 
     /// Whether nothing is left of its last use but the backend and the buffer.

@@ -90,14 +90,22 @@ pub(crate) fn child() -> (Box<Live>, bool) {
 
 /// The same, where there is a parent and nothing is out of the ordinary; with the parent's marks.
 #[inline(always)]
-pub(crate) fn plain_child() -> Option<(Box<Live>, Marks)> {
+pub(crate) fn plain_child() -> Result<(Box<Live>, Marks), NotPlain> {
     with(Thread::plain_child)
 }
 
-/// The same, where there is none.
+/// The same, where nothing is current and there is a free box.
 #[inline(always)]
 pub(crate) fn plain_root() -> Option<Box<Live>> {
     with(Thread::plain_root)
+}
+
+/// Why a new span has no plain parent.
+pub(crate) enum NotPlain {
+    /// Nothing is current.
+    Nothing,
+    /// Something is out of the ordinary.
+    Something,
 }
 
 /// A box for a new span.
@@ -258,35 +266,35 @@ impl Thread {
         (live, suppressed)
     }
 
-    /// What [`Thread::child`] gives where there is a parent and nothing is out of the ordinary: there
-    /// is a free box, the parent has no trace state, and nothing is suppressed. Calls nobody.
+    /// What [`Thread::child`] gives where nothing is out of the ordinary: there is a parent and a free
+    /// box, the parent has no trace state, and nothing is suppressed. Calls nobody.
     #[inline(always)]
-    fn plain_child(&self) -> Option<(Box<Live>, Marks)> {
-        let top = self.top.take()?;
+    fn plain_child(&self) -> Result<(Box<Live>, Marks), NotPlain> {
+        let Some(top) = self.top.take() else {
+            return Err(NotPlain::Nothing);
+        };
         let parent = top.context.marks();
-        let mut live = if parent.is_valid() && top.is_plain() {
+        let mut live = if parent.is_valid() && top.is_plain() && !top.suppressed {
             self.recycled()
         } else {
             None
         };
         if let Some(live) = &mut live {
-            live.context.copy_plain(&top.context);
+            live.context.copy_plain(&top.context, parent);
         }
         put(&self.top, Some(top));
-        Some((live?, parent))
+        match live {
+            Some(live) => Ok((live, parent)),
+            None => Err(NotPlain::Something),
+        }
     }
 
-    /// The same where there is no parent.
+    /// A free box for a span without a parent, if there is one.
     #[inline(always)]
     fn plain_root(&self) -> Option<Box<Live>> {
-        let top = self.top.take();
-        let root = match &top {
-            Some(top) => !top.context.is_valid() && top.is_plain(),
-            None => true,
-        };
-        put(&self.top, top);
-        let mut live = if root { self.recycled()? } else { return None };
-        live.context.copy_plain(&SpanContext::INVALID);
+        let mut live = self.recycled()?;
+        live.context
+            .copy_plain(&SpanContext::INVALID, Marks::INVALID);
         Some(live)
     }
 
@@ -301,27 +309,41 @@ impl Thread {
     }
 
     /// Puts a box on top and returns the number of its place; gives it back at the thread's end, when
-    /// nothing is current any more. A captured span takes its new surroundings; values that only its
-    /// old ones held are dropped, before anything is taken out.
-    #[inline]
-    pub(crate) fn push(&self, mut live: Box<Live>) -> Result<u64, Box<Live>> {
-        let last = self.keys.get();
-        if last == 0 && !self.is_kept() {
+    /// nothing is current any more.
+    #[inline(never)]
+    pub(crate) fn push(&self, live: Box<Live>) -> Result<u64, Box<Live>> {
+        if self.keys.get() == 0 || live.role == Role::StandIn {
+            return self.push_otherwise(live);
+        }
+        Ok(self.cover(live))
+    }
+
+    /// The first place of a thread, and that of a captured span. The latter takes its new surroundings;
+    /// values that only its old ones held are dropped, before anything is taken out.
+    #[cold]
+    fn push_otherwise(&self, mut live: Box<Live>) -> Result<u64, Box<Live>> {
+        if !self.is_kept() {
             return Err(live);
         }
         if live.role == Role::StandIn {
             live.scene = live.captured_in(self.scene());
         }
-        let key = last.wrapping_add(1);
+        Ok(self.cover(live))
+    }
+
+    #[inline(always)]
+    fn cover(&self, mut live: Box<Live>) -> u64 {
+        let key = self.keys.get().wrapping_add(1);
         self.keys.set(key);
         live.key = key;
         let below = self.top.take();
         if live.role != Role::Attached {
             live.suppressed = below.as_ref().is_some_and(|below| below.suppressed);
         }
-        live.below = below;
+        // Nothing hangs below a box that is on no list, so nothing has to be dropped.
+        std::mem::forget(std::mem::replace(&mut live.below, below));
         put(&self.top, Some(live));
-        Ok(key)
+        key
     }
 
     /// Takes an attached context off the stack and gives it back. The box needs no end and goes to the

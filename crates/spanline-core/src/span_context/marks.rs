@@ -9,8 +9,8 @@ use std::num::NonZeroU8;
 /// Bits 0 and 1: the trace flags; 2: it came from another process; 3: both ids are there; 7: always
 /// set, so that an optional span context is no larger than a span context.
 ///
-/// Sixteen values, so that a table with one entry for each answers whatever depends on nothing else:
-/// what becomes of a span under such a parent, for example.
+/// One byte, so that a table with an entry for each answers whatever depends on nothing else: what
+/// becomes of a span under such a parent, for example.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Marks(NonZeroU8);
 
@@ -21,13 +21,13 @@ impl Marks {
     const ALL: u8 = 0b1111;
     const ALWAYS: u8 = 0b1000_0000;
 
-    /// How many values there are.
-    pub const COUNT: usize = 16;
+    /// Entries of a table by [`Marks::index`].
+    pub const COUNT: usize = 256;
 
     /// Those of no span.
     pub(crate) const INVALID: Marks = Marks::of(0);
 
-    /// All values, each at its [`Marks::index`].
+    /// The marks of each entry of a table; those that no context has are like others.
     #[must_use]
     pub fn all() -> [Marks; Marks::COUNT] {
         std::array::from_fn(|index| Marks::of(index as u8))
@@ -55,11 +55,11 @@ impl Marks {
         Marks::of(Marks::VALID | flags.bits())
     }
 
-    /// The number of this value, below [`Marks::COUNT`].
+    /// The place of these in a table: the byte as it is, which needs no check.
     #[inline]
     #[must_use]
     pub const fn index(self) -> usize {
-        self.bits() as usize
+        self.0.get() as usize
     }
 
     /// The trace flags.
