@@ -31,6 +31,9 @@ const UNLIMITED: u32 = u32::MAX;
 const DEEPEST: usize = 256;
 
 impl SpanLimits {
+    /// The least limit of a whole span.
+    pub(super) const LEAST_SPAN_BYTES: usize = 4096;
+
     /// The defaults of the specification: 128 of everything, values of any length, depth 64; and
     /// 512 KiB for a whole span, which is ours.
     pub const DEFAULT: SpanLimits = SpanLimits {
@@ -115,7 +118,7 @@ impl SpanLimits {
     pub fn span_byte_limit(self, limit: usize) -> Self {
         let bytes = u32::try_from(limit)
             .unwrap_or(u32::MAX / 2)
-            .clamp(4096, u32::MAX / 2);
+            .clamp(Self::LEAST_SPAN_BYTES as u32, u32::MAX / 2);
         SpanLimits {
             span_bytes: bytes,
             ..self
