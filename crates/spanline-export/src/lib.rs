@@ -31,8 +31,9 @@
 //! # Features
 //!
 //! `jaeger`, `otlp` and `zipkin` (default) bring the formats and plain HTTP,
-//! `jaeger` UDP as well. `grpc` adds OTLP over gRPC. `tls` adds `https`; without
-//! it an `https` address is an error when the exporter is built.
+//! `jaeger` UDP as well. `grpc` adds OTLP over gRPC. `tls` adds `https`, `gzip`
+//! compressed requests; without them an `https` address, or compression that is
+//! asked for, is an error when the exporter is built.
 #![forbid(unsafe_code)]
 
 mod exporter;
@@ -47,6 +48,7 @@ mod secret;
 mod base64;
 #[cfg(feature = "otlp")]
 mod protobuf;
+pub mod json;
 mod error;
 #[cfg(test)]
 #[cfg_attr(

@@ -6,8 +6,6 @@
 //! Ids are names, not secrets: who sees many of them can foretell the next ones of that thread.
 
 use crate::lineage::Lineage;
-use rand::rngs::{SmallRng, SysRng};
-use rand::{Rng, SeedableRng};
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::id::{SpanId, TraceId};
 use spanline_core::timestamp::Timestamp;
@@ -15,8 +13,12 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+mod xoshiro;
+
 #[cfg(test)]
 mod tests;
+
+use xoshiro::Xoshiro256;
 
 /// Names new traces and spans.
 ///
@@ -172,7 +174,7 @@ impl Words {
     fn fill_and_take<const N: usize>(&self) -> [u64; N] {
         with_generator(|random| {
             for word in &self.drawn {
-                word.set(random.next_u64().max(1));
+                word.set(random.draw().max(1));
             }
         });
         self.born.set(Lineage::here());
@@ -182,7 +184,7 @@ impl Words {
 }
 
 /// Draws from the thread's generator, which is made first if there is none for this process.
-fn with_generator(draw: impl Fn(&mut SmallRng)) {
+fn with_generator(draw: impl Fn(&mut Xoshiro256)) {
     GENERATOR.with(|cell| {
         // Nobody else can have it borrowed; if so, a fresh one does as well.
         let Ok(mut place) = cell.try_borrow_mut() else {
@@ -198,7 +200,7 @@ fn with_generator(draw: impl Fn(&mut SmallRng)) {
 
 /// One thread's generator, and the process that seeded it.
 struct Generator {
-    random: SmallRng,
+    random: Xoshiro256,
     born: Lineage,
 }
 
@@ -206,20 +208,20 @@ impl Generator {
     fn seeded() -> Self {
         Self {
             born: Lineage::here(),
-            random: SmallRng::try_from_rng(&mut SysRng).unwrap_or_else(|_| without_system()),
+            random: Xoshiro256::from_system().unwrap_or_else(|_| without_system()),
         }
     }
 }
 
 /// A generator for systems that refuse random numbers.
 #[cold]
-fn without_system() -> SmallRng {
+fn without_system() -> Xoshiro256 {
     diagnostics::report(
         DiagnosticKind::Config,
         "random_id_generator",
         format_args!("the system gives no random numbers; ids begin from time and process id"),
     );
-    SmallRng::seed_from_u64(makeshift_seed())
+    Xoshiro256::from_number(makeshift_seed())
 }
 
 /// Different for every call and, most likely, every process.

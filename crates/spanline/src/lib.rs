@@ -76,6 +76,7 @@
 //! | `grpc` | OTLP over gRPC, plain text only; brings an HTTP/2 client and a small async runtime |
 //! | `zipkin` | the Zipkin exporter (JSON over HTTP) |
 //! | `http` | `http::HeaderMap` as a carrier, for hyper, axum, reqwest and others |
+//! | `gzip` | compressed requests; without it, asking for them is an error when the exporter is built |
 //! | `tls` | `https` endpoints for exporters over HTTP, certificate authorities of your own, client certificates |
 //!
 //! Features only add; none changes what another part does.

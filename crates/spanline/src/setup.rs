@@ -61,7 +61,7 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// | `OTEL_EXPORTER_OTLP_CERTIFICATE` | file: PEM of the authorities to trust for `https`; read with the feature `tls`, when set up | those that Mozilla trusts | – |
 /// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `OTEL_EXPORTER_OTLP_CLIENT_KEY` | files: PEM of who we are for `https`; both or none | none | – |
 /// | `OTEL_EXPORTER_OTLP_HEADERS` | `name=value,name=value`, percent-encoded | none | – |
-/// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip`, `none` | `none` | – |
+/// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` with its feature, `none` | `none` | – |
 /// | `OTEL_EXPORTER_OTLP_TIMEOUT` | milliseconds; 0: no limit | 10000 | – |
 /// | `OTEL_EXPORTER_JAEGER_PROTOCOL` | `http/thrift.binary`, `udp/thrift.compact`, `udp/thrift.binary` | `http/thrift.binary` | the same; with a `udp:` URL, `udp/thrift.binary` chooses the protocol |
 /// | `OTEL_EXPORTER_JAEGER_AGENT_HOST` | host, for UDP | `localhost` | the same |
@@ -86,7 +86,7 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// The console gets each span as it ends, by a simple processor; the other exporters stand behind
 /// batch processors. Timeouts, headers, user and password count for an exporter whose URL stands in
 /// code, too. Each `OTEL_EXPORTER_OTLP_…` has a form `OTEL_EXPORTER_OTLP_TRACES_…` that counts before it. A variable that
-/// asks for an exporter that was not compiled in is an error of `install` and `build`, and so is a file of
+/// asks for an exporter or for compression that was not compiled in is an error of `install` and `build`, and so is a file of
 /// certificates that cannot be read: without it, other peers would be trusted than those asked for.
 pub fn setup() -> Setup {
     Setup::default()

@@ -21,11 +21,13 @@ opaque_exporter! {
     /// Over HTTP, in protobuf or in JSON. Prefer protobuf: it is less than half the size.
     ///
     /// ```
+    /// # #[cfg(feature = "gzip")] {
     /// use spanline_export::{Compression, OtlpExporter};
     ///
     /// let exporter = OtlpExporter::http_base("http://localhost:4318")
     ///     .compression(Compression::Gzip)
     ///     .build()?;
+    /// # }
     /// # Ok::<(), spanline_export::BuildError>(())
     /// ```
     ///

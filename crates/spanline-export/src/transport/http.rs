@@ -7,7 +7,9 @@
 //! searched for our credentials before it is quoted.
 
 pub(crate) mod endpoint;
-pub(super) mod gzip;
+pub(super) mod compression;
+#[cfg(feature = "gzip")]
+mod gzip;
 mod limit;
 pub(super) mod reply;
 mod resolver;
@@ -16,7 +18,7 @@ mod socket;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 
-pub use gzip::Compression;
+pub use compression::Compression;
 
 pub(crate) use endpoint::Endpoint;
 pub(crate) use settings::Settings;
@@ -25,7 +27,7 @@ use super::{SendError, Transport, escape};
 use crate::error::BuildError;
 use crate::retry::{Decision, Jitter, Outcome, RetryPolicy};
 use crate::secret::Secret;
-use gzip::Gzip;
+use compression::Gzip;
 use limit::Limit;
 use resolver::Resolver;
 use spanline_core::deadline::Deadline;
@@ -80,7 +82,7 @@ impl HttpTransport {
             resolver,
             long_answers_fail: settings.long_answers_fail,
             retry,
-            gzip: Gzip::of(settings.compression),
+            gzip: settings.compression.gzip()?,
             reply: Vec::new(),
             jitter: Jitter::new(endpoint.url()),
         })
@@ -120,7 +122,7 @@ impl Transport for HttpTransport {
             resolver,
             long_answers_fail: self.long_answers_fail,
             retry: self.retry,
-            gzip: self.gzip.as_ref().and_then(|_| Gzip::of(Compression::Gzip)),
+            gzip: self.gzip.as_ref().map(Gzip::twin),
             reply: Vec::new(),
             jitter: Jitter::new(&self.url),
         })

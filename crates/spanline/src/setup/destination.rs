@@ -202,7 +202,7 @@ impl Destination {
 
 #[cfg(feature = "otlp")]
 fn otlp(address: &Address, environment: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
-    use spanline_export::{BuildError, Compression, OtlpExporter};
+    use spanline_export::{Compression, OtlpExporter};
     use spanline_sdk::config::CompressionChoice;
     let settings = &environment.otlp;
     let url = &address.url;
@@ -227,14 +227,27 @@ fn otlp(address: &Address, environment: &EnvSettings) -> Result<Box<dyn SpanExpo
         builder = certificates(builder, settings)?;
     }
     let exporter = builder.build().map_err(|error| {
-        let variable = match error {
-            BuildError::InvalidHeader { .. } => settings.headers_variable,
-            BuildError::InvalidPem { setting, .. } => pem_variable(setting, settings),
-            _ => address.variable,
-        };
+        let variable = otlp_variable(&error, settings).or(address.variable);
         named("otlp", variable, error)
     })?;
     Ok(Box::new(exporter))
+}
+
+/// The variable that an error is about, if it is not the one of the address.
+#[cfg(feature = "otlp")]
+fn otlp_variable(
+    error: &spanline_export::BuildError,
+    settings: &OtlpSettings,
+) -> Option<&'static str> {
+    use spanline_export::BuildError;
+    match error {
+        BuildError::InvalidHeader { .. } => settings.headers_variable,
+        BuildError::InvalidPem { setting, .. } => pem_variable(setting, settings),
+        BuildError::NeedsFeature {
+            feature: "gzip", ..
+        } => settings.compression_variable,
+        _ => None,
+    }
 }
 
 /// Certificates matter to secure connections alone, and their files are not looked at otherwise

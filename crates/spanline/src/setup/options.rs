@@ -1,8 +1,9 @@
 //! Options as a file or a service framework gives them: four fields, checked one by one.
 
 use super::{SetupError, ShutdownGuard, setup};
-use serde_json::{Map, Value};
+use spanline_export::json::Json;
 use spanline_sdk::sampler::{ParentBased, TraceIdRatioBased};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Which exporter [`Options`] mean.
@@ -79,11 +80,13 @@ impl Options {
     /// [`OptionsError`] names the field and shows what it held. Unknown fields are refused, since
     /// they are mostly misspelt ones.
     pub fn from_json(json: &str) -> Result<Options, OptionsError> {
-        let object: Map<String, Value> =
-            serde_json::from_str(json).map_err(|error| OptionsError::Json(error.to_string()))?;
+        let document = Json::read(json).map_err(|error| OptionsError::Json(error.to_string()))?;
+        let Some(members) = document.members() else {
+            return Err(OptionsError::Json("expected an object".to_owned()));
+        };
         let mut options = Options::new("", "");
-        for (field, value) in &object {
-            match field.as_str() {
+        for (field, value) in members {
+            match &*field {
                 "name" => options.name = text("name", value)?,
                 "endpoint" => options.endpoint = text("endpoint", value)?,
                 "sampler" => options.sampler = number("sampler", value)?,
@@ -92,7 +95,7 @@ impl Options {
             }
         }
         for field in ["name", "endpoint"] {
-            if !object.contains_key(field) {
+            if document.get(field).is_none() {
                 return Err(OptionsError::MissingField(field));
             }
         }
@@ -137,12 +140,12 @@ impl Options {
     }
 }
 
-fn text(field: &'static str, value: &Value) -> Result<String, OptionsError> {
-    let text = value.as_str().map(str::to_owned);
+fn text(field: &'static str, value: Json<'_>) -> Result<String, OptionsError> {
+    let text = value.as_str().map(Cow::into_owned);
     text.ok_or_else(|| OptionsError::wrong_type(field, "text", value))
 }
 
-fn number(field: &'static str, value: &Value) -> Result<f64, OptionsError> {
+fn number(field: &'static str, value: Json<'_>) -> Result<f64, OptionsError> {
     value
         .as_f64()
         .ok_or_else(|| OptionsError::wrong_type(field, "a number", value))
@@ -222,9 +225,10 @@ impl fmt::Display for OptionsError {
 }
 
 impl OptionsError {
-    fn wrong_type(field: &'static str, must: &'static str, value: &Value) -> Self {
-        // A value can be as long as the file: its beginning will do.
-        let found = value.to_string().chars().take(80).collect();
+    fn wrong_type(field: &'static str, must: &'static str, value: Json<'_>) -> Self {
+        // A value can be as long as the file: its beginning will do, on one line.
+        let blank = |c: char| if c.is_control() { ' ' } else { c };
+        let found = value.text().chars().map(blank).take(80).collect();
         OptionsError::WrongType { field, must, found }
     }
 }

@@ -14,8 +14,8 @@ mod property;
 pub use property::check_otlp_response;
 
 use crate::encoder::Reply;
+use crate::json::Json;
 use crate::protobuf::{Field, Fields};
-use serde_json::Value;
 
 /// What is told of an answer that cannot be read.
 const UNREADABLE: &str = "the answer is no ExportTraceServiceResponse";
@@ -30,11 +30,9 @@ pub(super) fn read_json(body: &[u8]) -> Reply {
     if body.is_empty() {
         return Reply::default();
     }
-    let answer = serde_json::from_slice(body).ok();
-    answer
-        .as_ref()
-        .and_then(json_response)
-        .unwrap_or_else(unreadable)
+    let text = std::str::from_utf8(body).ok();
+    let answer = text.and_then(|text| Json::read(text).ok());
+    answer.and_then(json_response).unwrap_or_else(unreadable)
 }
 
 fn unreadable() -> Reply {
@@ -75,29 +73,31 @@ fn partial_success(message: &[u8], reply: &mut Reply) -> Option<()> {
 }
 
 /// The same in JSON. `null` is as good as absent (proto3 JSON mapping).
-fn json_response(answer: &Value) -> Option<Reply> {
-    let partial = present(answer.as_object()?.get("partialSuccess"));
-    let Some(partial) = partial else {
-        return Some(Reply::default());
+fn json_response(answer: Json<'_>) -> Option<Reply> {
+    let mut reply = Reply::default();
+    let Some(partial) = present(answer, "partialSuccess")? else {
+        return Some(reply);
     };
-    let partial = partial.as_object()?;
-    let rejected = present(partial.get("rejectedSpans")).map_or(Some(0), integer)?;
-    let message = present(partial.get("errorMessage")).map_or(Some(""), Value::as_str)?;
-    Some(Reply {
-        rejected: u64::try_from(rejected).unwrap_or(0),
-        message: message.to_owned(),
-    })
+    if let Some(rejected) = present(partial, "rejectedSpans")? {
+        reply.rejected = u64::try_from(integer(rejected)?).unwrap_or(0);
+    }
+    if let Some(message) = present(partial, "errorMessage")? {
+        reply.message = message.as_str()?.into_owned();
+    }
+    Some(reply)
 }
 
-fn present(value: Option<&Value>) -> Option<&Value> {
-    value.filter(|value| !value.is_null())
+/// A field of a message, if it is there; `None` if the message is none.
+fn present<'a>(message: Json<'a>, field: &str) -> Option<Option<Json<'a>>> {
+    message.members()?;
+    Some(message.get(field).filter(|value| !value.is_null()))
 }
 
 /// 64-bit integers are strings in protobuf's JSON, and readers take numbers as well.
-fn integer(value: &Value) -> Option<i64> {
-    match value {
-        Value::String(text) => text.parse().ok(),
-        other => other.as_i64(),
+fn integer(value: Json<'_>) -> Option<i64> {
+    match value.as_str() {
+        Some(text) => text.parse().ok(),
+        None => value.as_i64(),
     }
 }
 

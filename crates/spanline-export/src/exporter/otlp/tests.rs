@@ -1,12 +1,12 @@
 //! Where OTLP goes, what it says it is, and what becomes of what the peer answers.
 
 use super::*;
+use crate::error::BuildError;
 use crate::fixture::{self, Span, service};
 use crate::peer::{Peer, say};
 use crate::transport::Compression;
 use spanline_core::deadline::Deadline;
 use spanline_core::export::{ExportError, Exported, SpanExporter};
-use std::io::Read as _;
 use std::time::Duration;
 
 fn export(exporter: &mut OtlpExporter, names: &[&str]) -> Result<Exported, ExportError> {
@@ -75,6 +75,7 @@ fn requests_go_where_they_should_and_say_what_they_are() {
 }
 
 #[test]
+#[cfg(feature = "gzip")]
 fn compressed_requests_say_so_and_hold_the_same() {
     let peer = Peer::new([say("200 OK", &[], ""), say("200 OK", &[], "")]);
     let mut bodies = [Compression::None, Compression::Gzip].map(|compression| {
@@ -89,11 +90,35 @@ fn compressed_requests_say_so_and_hold_the_same() {
             .contains("content-encoding: gzip\r\n")
     );
     assert!(bodies[1].body.len() * 5 < bodies[0].body.len());
+    use std::io::Read as _;
     let mut body = Vec::new();
     let mut decoder = flate2::read::GzDecoder::new(&*bodies[1].body);
     decoder.read_to_end(&mut body).unwrap();
     bodies[1].body = body;
     assert!(bodies[0].body == bodies[1].body);
+}
+
+#[test]
+fn gzip_needs_its_feature() {
+    let builders = [
+        OtlpExporter::http_base("http://c"),
+        #[cfg(feature = "grpc")]
+        OtlpExporter::grpc("http://c"),
+    ];
+    for builder in builders {
+        let result = builder.compression(Compression::Gzip).build();
+        if cfg!(feature = "gzip") {
+            result.unwrap();
+        } else {
+            let error = result.unwrap_err();
+            let expected = BuildError::NeedsFeature {
+                wanted: "gzip".to_owned(),
+                feature: "gzip",
+            };
+            assert_eq!(error, expected);
+            assert!(error.to_string().contains("feature `gzip`"), "{error}");
+        }
+    }
 }
 
 #[test]

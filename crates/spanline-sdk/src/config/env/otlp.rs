@@ -53,13 +53,18 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> OtlpSettings {
         (Some(headers), None) => (headers, Some(HEADERS[0])),
         (None, None) => (Vec::new(), None),
     };
+    let compression = last(COMPRESSION.map(|variable| {
+        let choice = reader.word(variable, &COMPRESSIONS)?;
+        Some((choice, variable))
+    }));
     OtlpSettings {
         endpoint: reader.text("OTEL_EXPORTER_OTLP_ENDPOINT"),
         traces_endpoint: reader.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
         headers,
         headers_variable,
         timeout: last(TIMEOUT.map(|variable| reader.milliseconds(variable))),
-        compression: last(COMPRESSION.map(|variable| reader.word(variable, &COMPRESSIONS))),
+        compression: compression.map(|(choice, _)| choice),
+        compression_variable: compression.map(|(_, variable)| variable),
         insecure: last(INSECURE.map(|variable| reader.flag_if_set(variable))),
         certificate: last(CERTIFICATE.map(|variable| file(reader, variable))),
         client: client(reader),

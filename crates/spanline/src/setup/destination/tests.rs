@@ -109,6 +109,36 @@ fn an_error_names_the_variable_that_it_comes_from() {
     }
 }
 
+#[test]
+fn gzip_without_its_feature_is_an_error_that_names_the_variable_and_the_feature() {
+    for (variable, pairs) in [
+        (
+            "OTEL_EXPORTER_OTLP_COMPRESSION",
+            &[("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")][..],
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+            &[("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip")],
+        ),
+    ] {
+        let environment = environment(pairs);
+        let error = spanline_export::BuildError::NeedsFeature {
+            wanted: "gzip".to_owned(),
+            feature: "gzip",
+        };
+        let found = otlp_variable(&error, &environment.otlp);
+        assert_eq!(found, Some(variable));
+        let destination = chosen(Vec::new(), &environment, false).remove(0);
+        let result = destination.exporter(&environment);
+        if cfg!(feature = "gzip") {
+            assert!(result.is_ok());
+        } else {
+            let expected = named("otlp", found, error).to_string();
+            assert_eq!(result.err().map(|error| error.to_string()), Some(expected));
+        }
+    }
+}
+
 /// A file that goes when this goes.
 #[cfg(feature = "tls")]
 struct Pem(std::path::PathBuf);

@@ -67,7 +67,10 @@ fn varint(out: &mut Vec<u8>, mut number: u64) {
 
 fn json(reply: &Reply) -> String {
     let Reply { rejected, message } = reply;
-    let partial =
-        serde_json::json!({"rejectedSpans": rejected.to_string(), "errorMessage": message});
-    serde_json::json!({"unknown": [{}], "partialSuccess": partial}).to_string()
+    let escaped: String = message
+        .encode_utf16()
+        .map(|unit| format!("\\u{unit:04x}"))
+        .collect();
+    let partial = format!(r#"{{"rejectedSpans":"{rejected}","errorMessage":"{escaped}"}}"#);
+    format!(r#"{{"unknown":[{{}}],"partialSuccess":{partial}}}"#)
 }
