@@ -127,22 +127,52 @@ fn after_shutdown_nothing_is_sent() {
 }
 
 #[test]
-fn an_error_says_what_it_was_about() {
-    let mut exporter = scripted([refusal(400)]).max_request_size(10_000);
-    let error = export(&mut exporter, &["one", "two"])
-        .unwrap_err()
-        .to_string();
-    assert_eq!(
-        error,
-        "status 400: POST /path with 2 spans in 301 bytes: because"
-    );
-    let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-    let error = export(&mut scripted([Err(SendError::Unreachable(broken))]), &["x"]).unwrap_err();
-    let text = error.to_string();
-    assert!(
-        text.starts_with("unreachable: POST /path with 1 span in 149 bytes: "),
-        "{text}"
-    );
+fn every_error_says_which_request_it_was_about() {
+    let broken = || std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    for (error, reason) in [
+        (SendError::DeadlinePassed, "the deadline passed".to_owned()),
+        (
+            SendError::Unreachable(broken()),
+            format!("unreachable: {}", broken()),
+        ),
+        (
+            SendError::Datagram(broken()),
+            format!("unreachable: {}", broken()),
+        ),
+        (SendError::Write(broken()), broken().to_string()),
+        (
+            SendError::Refused {
+                code: 400,
+                excerpt: "because".to_owned(),
+            },
+            "status 400: because".to_owned(),
+        ),
+        (
+            SendError::Refused {
+                code: 503,
+                excerpt: String::new(),
+            },
+            "status 503".to_owned(),
+        ),
+        (
+            SendError::Response("?".to_owned()),
+            "the answer was not understood: ?".to_owned(),
+        ),
+    ] {
+        let mut exporter = scripted([Err(error)]).max_request_size(10_000);
+        let error = export(&mut exporter, &["one", "two"]).unwrap_err();
+        let request = error.request().unwrap();
+        assert_eq!(request.target, "POST /path");
+        assert_eq!((request.spans, request.bytes), (2, 301));
+        assert_eq!(error.reason().to_string(), reason);
+        assert_eq!(
+            error.to_string(),
+            format!("POST /path with 2 spans in 301 bytes: {reason}")
+        );
+    }
+    let mut exporter = scripted([Err(SendError::DeadlinePassed)]);
+    let error = export(&mut exporter, &["x"]).unwrap_err().to_string();
+    assert!(error.starts_with("POST /path with 1 span in 149 bytes: "));
 }
 
 #[test]
@@ -168,15 +198,15 @@ fn a_peer_that_is_gone_costs_the_rest() {
 #[test]
 fn a_batch_of_which_nothing_arrived_has_failed() {
     let result = export(&mut scripted([refusal(400), refusal(413)]), &["a", "b"]);
-    assert!(
-        matches!(result, Err(ExportError::Status { code: 400, .. })),
-        "{result:?}"
-    );
+    assert!(matches!(
+        result.unwrap_err().reason(),
+        ExportError::Status { code: 400, .. }
+    ));
     let result = export(&mut scripted([Err(SendError::DeadlinePassed)]), &["a", "b"]);
-    assert!(
-        matches!(result, Err(ExportError::DeadlinePassed)),
-        "{result:?}"
-    );
+    assert!(matches!(
+        result.unwrap_err().reason(),
+        ExportError::DeadlinePassed
+    ));
 }
 
 #[test]
@@ -243,10 +273,15 @@ fn the_sooner_of_timeout_and_deadline_holds() {
         let result = fixture::batch(&records(&["x"]), &service("a"), |batch| {
             exporter.export(batch, deadline.into())
         });
+        let error = result.unwrap_err();
         assert!(
-            matches!(result, Err(ExportError::DeadlinePassed)),
-            "{result:?}"
+            matches!(error.reason(), ExportError::DeadlinePassed),
+            "{error:?}"
         );
+        let request = error.request().unwrap();
+        assert_eq!(request.target, format!("POST {}", peer.url("/")));
+        assert_eq!(request.spans, 1);
+        assert!(request.bytes > 0);
         assert!(start.elapsed() < short + Duration::from_millis(400));
     }
 }

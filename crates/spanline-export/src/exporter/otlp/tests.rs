@@ -201,7 +201,7 @@ impl std::io::Write for Full {
 #[test]
 fn a_stream_that_takes_nothing_is_an_error_of_its_own_kind() {
     let error = export(&mut OtlpExporter::writer("the disk", Full), &["one"]).unwrap_err();
-    let source = match &error {
+    let source = match error.reason() {
         ExportError::Other(error) => error.downcast_ref::<std::io::Error>().unwrap(),
         other => panic!("{other:?}"),
     };
