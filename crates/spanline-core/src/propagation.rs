@@ -134,6 +134,12 @@ pub trait Propagator: Send + Sync {
     fn extract_onto(&self, context: &mut Context, carrier: &dyn Extractor) {
         *context = self.extract(context, carrier);
     }
+
+    /// Whether this stands for whatever propagator the process will have.
+    #[doc(hidden)]
+    fn is_placeholder(&self) -> bool {
+        false
+    }
 }
 
 /// Runs code of the program's (a propagator, a carrier); a panic ends here and is told.
@@ -160,7 +166,7 @@ pub(crate) fn inject_contained(
     contained("inject", || propagator.inject(context, carrier));
 }
 
-/// Propagates nothing: what is in force until a propagator is set.
+/// Propagates nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoPropagator;
 
@@ -202,6 +208,10 @@ macro_rules! forward {
 
             fn extract_onto(&self, context: &mut Context, carrier: &dyn Extractor) {
                 (**self).extract_onto(context, carrier);
+            }
+
+            fn is_placeholder(&self) -> bool {
+                (**self).is_placeholder()
             }
         }
     )*};

@@ -282,7 +282,7 @@ fn the_sooner_of_timeout_and_deadline_holds() {
         assert_eq!(request.target, format!("POST {}", peer.url("/")));
         assert_eq!(request.spans, 1);
         assert!(request.bytes > 0);
-        assert!(start.elapsed() < short + Duration::from_millis(400));
+        assert!(start.elapsed() < long / 2, "it waited for the later one");
     }
 }
 

@@ -11,6 +11,7 @@ use spanline_core::ProcessorStats;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::{ExportError, Exported};
 use spanline_queue::Refused;
+use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
@@ -23,6 +24,10 @@ pub(super) struct Ledger {
     queue_full: AtomicU64,
     byte_cap: AtomicU64,
     after_shutdown: AtomicU64,
+    /// Spans find no room, and that was told.
+    is_full: AtomicBool,
+    /// Refusals for want of room when the worker last looked.
+    seen: AtomicU64,
     /// Spans that a forked child found in its copy of the queue, or could not hand to anybody.
     forked: AtomicU64,
     /// This is a forked child without an exporter. Set before any span.
@@ -56,6 +61,8 @@ impl Ledger {
             queue_full: AtomicU64::new(0),
             byte_cap: AtomicU64::new(0),
             after_shutdown: AtomicU64::new(0),
+            is_full: AtomicBool::new(false),
+            seen: AtomicU64::new(0),
             forked: AtomicU64::new(0),
             is_orphan: AtomicBool::new(false),
             settled: Mutex::new(Settled::default()),
@@ -103,11 +110,50 @@ impl Ledger {
         };
         // Relaxed: only a number.
         let before = count.fetch_add(1, Ordering::Relaxed);
-        if before == 0 && std::ptr::eq(count, &self.after_shutdown) {
-            let text =
-                format_args!("a span ended after the shutdown; it and all later ones are dropped");
-            diagnostics::report(DiagnosticKind::Dropped, &self.name, text);
+        if std::ptr::eq(count, &self.after_shutdown) {
+            if before == 0 {
+                self.tell(format_args!(
+                    "a span ended after the shutdown; it and all later ones are dropped"
+                ));
+            }
+        } else if !std::ptr::eq(count, &self.forked) {
+            self.tell_of_no_room();
         }
+    }
+
+    fn tell(&self, text: fmt::Arguments<'_>) {
+        diagnostics::report(DiagnosticKind::Dropped, &self.name, text);
+    }
+
+    /// A loss begins: told by the thread that sees it first, since the worker may be in an exporter
+    /// that does not come back.
+    fn tell_of_no_room(&self) {
+        // Relaxed, here and below: a word too many or too few, and no more, hangs on the order.
+        if !self.is_full.load(Ordering::Relaxed) && !self.is_full.swap(true, Ordering::Relaxed) {
+            self.tell_of_losses();
+        }
+    }
+
+    /// The worker has exported: the loss goes on, or it is over, if nothing was refused since the
+    /// worker asked last.
+    pub(super) fn tell_of_room(&self) {
+        if !self.is_full.load(Ordering::Relaxed) {
+            return;
+        }
+        let (full, bytes) = self.refusals();
+        if self.seen.swap(full + bytes, Ordering::Relaxed) != full + bytes {
+            return self.tell_of_losses();
+        }
+        self.is_full.store(false, Ordering::Relaxed);
+        let text = format_args!("the queue has room again");
+        diagnostics::report(DiagnosticKind::Recovered, &self.name, text);
+    }
+
+    fn tell_of_losses(&self) {
+        let (full, bytes) = self.refusals();
+        self.tell(format_args!(
+            "the queue is full: so far {full} spans dropped for max_queue_size, {bytes} for max_queue_bytes"
+        ));
     }
 
     /// The worker hands spans to the exporter; `take` lets go of them in the queue. Both in one
@@ -228,9 +274,8 @@ impl Ledger {
         stats
     }
 
-    /// Spans refused so far for want of credits and for want of bytes, for the worker's word about
-    /// them.
-    pub(super) fn refusals(&self) -> (u64, u64) {
+    /// Spans refused so far for want of credits and for want of bytes.
+    fn refusals(&self) -> (u64, u64) {
         // Relaxed, both: only numbers.
         (
             self.queue_full.load(Ordering::Relaxed),
