@@ -110,6 +110,47 @@ fn spans_are_left_out_one_by_one() {
     assert_eq!(sent.take().len(), 1);
 }
 
+/// Whatever is wrong with it: an id that cannot be, a record that was cut short, bytes that are none.
+#[test]
+fn a_poison_span_costs_itself_in_every_format() {
+    let whole = Span::new("cut").attribute("k", "v").seal();
+    let poison = [
+        Span::new("zero").ids(0, 0, 0).seal(),
+        whole[..whole.len() - 3].to_vec(),
+        b"no record".to_vec(),
+    ];
+    let good = records(&["one", "two"]);
+    let peer = Peer::new(std::iter::repeat_n(say("200 OK", &[], ""), 100));
+    let url = peer.url("/");
+    let mut exporters: Vec<Box<dyn SpanExporter>> = vec![
+        Box::new(JaegerExporter::http(&url).build().unwrap()),
+        Box::new(ZipkinExporter::http(&url).build().unwrap()),
+        #[cfg(feature = "otlp")]
+        Box::new(OtlpExporter::http(&url).build().unwrap()),
+        #[cfg(feature = "otlp")]
+        Box::new(OtlpExporter::http_json(&url).build().unwrap()),
+    ];
+    for exporter in &mut exporters {
+        let exporter_name = exporter.name().to_owned();
+        let mut sent = |records: &[Vec<u8>]| {
+            let exported = export_records(exporter.as_mut(), records).unwrap();
+            let [got] = peer.got().try_into().unwrap();
+            (exported, got.body)
+        };
+        let (exported, clean) = sent(&good);
+        assert_eq!(exported, Exported::ALL);
+        for poison in &poison {
+            for at in 0..=good.len() {
+                let mut records = good.clone();
+                records.insert(at, poison.clone());
+                let (exported, body) = sent(&records);
+                assert_eq!(exported, Exported::ALL.with_encode_error(1));
+                assert!(body == clean, "{} at {at}", exporter_name);
+            }
+        }
+    }
+}
+
 #[test]
 fn after_shutdown_nothing_is_sent() {
     let sent = MemoryTransport::new();

@@ -23,6 +23,7 @@ pub use compression::Compression;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use settings::Settings;
 
+use super::lookup::Lookup;
 use super::{SendError, Transport, escape};
 use crate::error::BuildError;
 use crate::retry::{Decision, Jitter, Outcome, RetryPolicy};
@@ -69,8 +70,19 @@ impl HttpTransport {
         content_type: &'static str,
         retry: RetryPolicy,
     ) -> Result<HttpTransport, BuildError> {
+        HttpTransport::finding(Lookup::new(), endpoint, settings, content_type, retry)
+    }
+
+    /// The same with names looked up elsewhere.
+    fn finding(
+        lookup: Lookup,
+        endpoint: &Endpoint,
+        settings: &Settings,
+        content_type: &'static str,
+        retry: RetryPolicy,
+    ) -> Result<HttpTransport, BuildError> {
         let limit = Limit::default();
-        let resolver = Resolver::new(limit.clone());
+        let resolver = Resolver::new(limit.clone(), lookup);
         let secrets = settings.secrets(endpoint);
         Ok(HttpTransport {
             agent: socket::agent(config(settings)?, limit.clone(), resolver.clone()),
@@ -111,7 +123,7 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn twin(&self) -> Option<Self> {
         let limit = Limit::default();
-        let resolver = Resolver::new(limit.clone());
+        let resolver = self.resolver.twin(limit.clone());
         Some(HttpTransport {
             agent: socket::agent(self.agent.config().clone(), limit.clone(), resolver.clone()),
             url: self.url.clone(),
