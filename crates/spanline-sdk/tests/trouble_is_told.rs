@@ -7,7 +7,7 @@ mod support;
 
 use spanline_core::TracerProvider;
 use spanline_core::diagnostics::DiagnosticKind::{
-    Dropped, ExportFailed, Late, Recovered, Rejected,
+    Dropped, ExportFailed, Late, Recovered, Rejected, Shutdown,
 };
 use spanline_core::export::{ExportError, Exported, SpanExporter};
 use spanline_sdk::processor::{BatchConfig, SimpleSpanProcessor};
@@ -119,7 +119,7 @@ fn spans_after_the_shutdown() {
             .collect();
         let _ = provider.shutdown(PATIENCE);
         drop(open);
-        assert!(ear.has_heard(Dropped, "after the shutdown"));
+        assert!(ear.has_heard(Shutdown, "after the shutdown"));
         assert_eq!(counts(&provider).dropped.after_shutdown, 3);
     }
 }

@@ -5,7 +5,7 @@
 
 mod seat;
 
-use super::telling::Telling;
+use super::telling::{AFTER_SHUTDOWN, Telling};
 use super::{Pipeline, SpanProcessor, Watches, text_of};
 use crate::clock::TickClock;
 use crate::inside::{Inside, REFUSED};
@@ -73,10 +73,8 @@ impl SimpleSpanProcessor {
             let is_first = counts.dropped.after_shutdown == 1;
             drop(counts);
             if is_first {
-                let text = format_args!(
-                    "a span ended after the shutdown; it and all later ones are dropped"
-                );
-                diagnostics::report(DiagnosticKind::Dropped, &self.name, text);
+                let text = format_args!("{AFTER_SHUTDOWN}");
+                diagnostics::report(DiagnosticKind::Shutdown, &self.name, text);
             }
         } else {
             counts.queued += 1;

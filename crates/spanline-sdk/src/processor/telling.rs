@@ -11,6 +11,10 @@ use spanline_core::export::{ExportError, Exported, SpanExporter};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+/// What both tell of the first span that comes too late.
+pub(super) const AFTER_SHUTDOWN: &str =
+    "a span ended after the shutdown; it and all later ones are dropped";
+
 /// See the module.
 pub(super) struct Telling {
     /// The exporter's name, asked for once.

@@ -38,10 +38,7 @@ impl SpanExporter for Notes {
         self.0.lock().unwrap().push(Saw {
             resource: batch.resource().clone(),
             spans: batch.len(),
-            events: batch
-                .iter()
-                .map(|span| span.events().len())
-                .collect(),
+            events: batch.iter().map(|span| span.events().len()).collect(),
         });
         Ok(Exported::ALL)
     }

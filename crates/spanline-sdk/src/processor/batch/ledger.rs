@@ -5,13 +5,13 @@
 //! the law can fail if the code is wrong.
 
 use super::super::Pipeline;
+use super::super::telling::AFTER_SHUTDOWN;
 use crate::counters::PerThread;
 use crate::sync::{AtomicBool, AtomicU64, Mutex};
 use spanline_core::ProcessorStats;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::{ExportError, Exported};
 use spanline_queue::Refused;
-use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
@@ -28,6 +28,8 @@ pub(super) struct Ledger {
     is_full: AtomicBool,
     /// Refusals for want of room when the worker last looked.
     seen: AtomicU64,
+    /// The same when they were told last.
+    told: AtomicU64,
     /// Spans that a forked child found in its copy of the queue, or could not hand to anybody.
     forked: AtomicU64,
     /// This is a forked child without an exporter. Set before any span.
@@ -63,6 +65,7 @@ impl Ledger {
             after_shutdown: AtomicU64::new(0),
             is_full: AtomicBool::new(false),
             seen: AtomicU64::new(0),
+            told: AtomicU64::new(0),
             forked: AtomicU64::new(0),
             is_orphan: AtomicBool::new(false),
             settled: Mutex::new(Settled::default()),
@@ -112,17 +115,12 @@ impl Ledger {
         let before = count.fetch_add(1, Ordering::Relaxed);
         if std::ptr::eq(count, &self.after_shutdown) {
             if before == 0 {
-                self.tell(format_args!(
-                    "a span ended after the shutdown; it and all later ones are dropped"
-                ));
+                let text = format_args!("{AFTER_SHUTDOWN}");
+                diagnostics::report(DiagnosticKind::Shutdown, &self.name, text);
             }
         } else if !std::ptr::eq(count, &self.forked) {
             self.tell_of_no_room();
         }
-    }
-
-    fn tell(&self, text: fmt::Arguments<'_>) {
-        diagnostics::report(DiagnosticKind::Dropped, &self.name, text);
     }
 
     /// A loss begins: told by the thread that sees it first, since the worker may be in an exporter
@@ -134,15 +132,19 @@ impl Ledger {
         }
     }
 
-    /// The worker has exported: the loss goes on, or it is over, if nothing was refused since the
-    /// worker asked last.
+    /// The worker has exported: the loss goes on, which is told again when it is ten times what was told
+    /// last; or it is over, if nothing was refused since the worker asked last.
     pub(super) fn tell_of_room(&self) {
         if !self.is_full.load(Ordering::Relaxed) {
             return;
         }
         let (full, bytes) = self.refusals();
-        if self.seen.swap(full + bytes, Ordering::Relaxed) != full + bytes {
-            return self.tell_of_losses();
+        let lost = full + bytes;
+        if self.seen.swap(lost, Ordering::Relaxed) != lost {
+            if lost / 10 >= self.told.load(Ordering::Relaxed) {
+                self.tell_of_losses();
+            }
+            return;
         }
         self.is_full.store(false, Ordering::Relaxed);
         let text = format_args!("the queue has room again");
@@ -151,9 +153,11 @@ impl Ledger {
 
     fn tell_of_losses(&self) {
         let (full, bytes) = self.refusals();
-        self.tell(format_args!(
+        self.told.store(full + bytes, Ordering::Relaxed);
+        let text = format_args!(
             "the queue is full: so far {full} spans dropped for max_queue_size, {bytes} for max_queue_bytes"
-        ));
+        );
+        diagnostics::report(DiagnosticKind::Dropped, &self.name, text);
     }
 
     /// The worker hands spans to the exporter; `take` lets go of them in the queue. Both in one
