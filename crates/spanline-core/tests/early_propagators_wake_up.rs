@@ -1,8 +1,6 @@
 //! A propagator taken before one is set becomes the first one that is ("Global Propagators"); set into
 //! itself, it ends instead of looking for itself for ever, and that is told.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-
 use spanline_core::diagnostics::{self, Diagnostic, DiagnosticKind};
 use spanline_core::propagation::{CompositePropagator, Propagator, parse_traceparent};
 use spanline_core::{Context, extract, global, inject};

@@ -1,8 +1,6 @@
 //! What code says counts before the environment, and the environment before the defaults, setting by
 //! setting ("Environment Variable Specification").
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-
 use super::*;
 use spanline_core::export::{Batch, ExportError, Exported};
 use spanline_core::{Deadline, Value};
