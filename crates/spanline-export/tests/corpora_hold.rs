@@ -6,7 +6,6 @@ mod replay;
 
 #[cfg(feature = "otlp")]
 use spanline_export::check_otlp_response;
-use spanline_export::json::check_json;
 #[cfg(feature = "jaeger")]
 use spanline_export::split::check_packets;
 use spanline_export::split::check_split;
@@ -14,7 +13,6 @@ use spanline_export::split::check_split;
 use spanline_export::{check_excerpt, check_retry_after};
 
 hold! {
-    json check_json;
     split check_split;
 }
 

@@ -189,8 +189,10 @@ pub struct OtlpSettings {
     /// `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` and `OTEL_EXPORTER_OTLP_CLIENT_KEY`: who we are over
     /// TLS.
     pub client: Option<(FileSetting, FileSetting)>,
-    /// `OTEL_EXPORTER_OTLP_PROTOCOL`.
+    /// `OTEL_EXPORTER_OTLP_PROTOCOL`, or its form for traces.
     pub protocol: Option<OtlpProtocol>,
+    /// Which of the two forms it comes from.
+    pub protocol_variable: Option<&'static str>,
 }
 
 impl fmt::Debug for OtlpSettings {

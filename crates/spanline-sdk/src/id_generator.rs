@@ -6,6 +6,8 @@
 //! Ids are names, not secrets: who sees many of them can foretell the next ones of that thread.
 
 use crate::lineage::Lineage;
+use rand::rngs::{SmallRng, SysRng};
+use rand::{Rng, SeedableRng};
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::id::{SpanId, TraceId};
 use spanline_core::timestamp::Timestamp;
@@ -13,12 +15,8 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-mod xoshiro;
-
 #[cfg(test)]
 mod tests;
-
-use xoshiro::Xoshiro256;
 
 /// Names new traces and spans.
 ///
@@ -174,7 +172,7 @@ impl Words {
     fn fill_and_take<const N: usize>(&self) -> [u64; N] {
         with_generator(|random| {
             for word in &self.drawn {
-                word.set(random.draw().max(1));
+                word.set(random.next_u64().max(1));
             }
         });
         self.born.set(Lineage::here());
@@ -184,7 +182,7 @@ impl Words {
 }
 
 /// Draws from the thread's generator, which is made first if there is none for this process.
-fn with_generator(draw: impl Fn(&mut Xoshiro256)) {
+fn with_generator(draw: impl Fn(&mut SmallRng)) {
     GENERATOR.with(|cell| {
         // Nobody else can have it borrowed; if so, a fresh one does as well.
         let Ok(mut place) = cell.try_borrow_mut() else {
@@ -200,7 +198,7 @@ fn with_generator(draw: impl Fn(&mut Xoshiro256)) {
 
 /// One thread's generator, and the process that seeded it.
 struct Generator {
-    random: Xoshiro256,
+    random: SmallRng,
     born: Lineage,
 }
 
@@ -208,20 +206,20 @@ impl Generator {
     fn seeded() -> Self {
         Self {
             born: Lineage::here(),
-            random: Xoshiro256::from_system().unwrap_or_else(|_| without_system()),
+            random: SmallRng::try_from_rng(&mut SysRng).unwrap_or_else(|_| without_system()),
         }
     }
 }
 
 /// A generator for systems that refuse random numbers.
 #[cold]
-fn without_system() -> Xoshiro256 {
+fn without_system() -> SmallRng {
     diagnostics::report(
         DiagnosticKind::Config,
         "random_id_generator",
         format_args!("the system gives no random numbers; ids begin from time and process id"),
     );
-    Xoshiro256::from_number(makeshift_seed())
+    SmallRng::seed_from_u64(makeshift_seed())
 }
 
 /// Different for every call and, most likely, every process.

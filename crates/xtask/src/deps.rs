@@ -23,12 +23,13 @@ const BARE: [&str; 3] = ["pin-project-lite", "spanline", "spanline-core"];
 
 /// How many packages, ours included, a user compiles. Raising one is a decision: write it down with
 /// the dependency.
-const BUDGETS: [(&str, usize); 5] = [
-    ("sdk", 15),
-    ("sdk,jaeger,otlp,zipkin", 25),
-    ("sdk,jaeger,otlp,zipkin,gzip", 30),
-    ("sdk,jaeger,otlp,zipkin,tls", 34),
-    ("sdk,grpc", 40),
+const BUDGETS: [(&str, usize); 6] = [
+    ("sdk", 17),
+    ("sdk,jaeger,otlp,zipkin", 27),
+    ("sdk,jaeger,otlp,zipkin,gzip", 32),
+    ("sdk,jaeger,otlp,zipkin,json", 31),
+    ("sdk,jaeger,otlp,zipkin,tls", 36),
+    ("sdk,grpc", 42),
 ];
 
 pub(crate) fn run(root: &Path) -> Outcome {

@@ -127,7 +127,7 @@ fn a_poison_span_costs_itself_in_every_format() {
         Box::new(ZipkinExporter::http(&url).build().unwrap()),
         #[cfg(feature = "otlp")]
         Box::new(OtlpExporter::http(&url).build().unwrap()),
-        #[cfg(feature = "otlp")]
+        #[cfg(all(feature = "json", feature = "otlp"))]
         Box::new(OtlpExporter::http_json(&url).build().unwrap()),
     ];
     for exporter in &mut exporters {

@@ -10,15 +10,20 @@
 //! said already that the request was taken; the exporter tells diagnostics.
 
 mod property;
+#[cfg(feature = "json")]
+mod json;
 
 pub use property::check_otlp_response;
 
 use crate::encoder::Reply;
-use crate::json::Json;
 use crate::protobuf::{Field, Fields};
 
 /// What is told of an answer that cannot be read.
 const UNREADABLE: &str = "the answer is no ExportTraceServiceResponse";
+
+/// The same where nothing can read it.
+#[cfg(not(feature = "json"))]
+const NOT_READ: &str = "the answer was not read, because the feature `json` is not on";
 
 /// Reads an answer to a request in protobuf.
 pub(super) fn read_protobuf(body: &[u8]) -> Reply {
@@ -26,13 +31,19 @@ pub(super) fn read_protobuf(body: &[u8]) -> Reply {
 }
 
 /// Reads an answer to a request in JSON.
+#[cfg(feature = "json")]
 pub(super) fn read_json(body: &[u8]) -> Reply {
-    if body.is_empty() {
-        return Reply::default();
+    json::read(body)
+}
+
+/// Says that an answer to a request in JSON was not read.
+#[cfg(not(feature = "json"))]
+pub(super) fn read_json(body: &[u8]) -> Reply {
+    let message = if body.is_empty() { "" } else { NOT_READ };
+    Reply {
+        rejected: 0,
+        message: message.to_owned(),
     }
-    let text = std::str::from_utf8(body).ok();
-    let answer = text.and_then(|text| Json::read(text).ok());
-    answer.and_then(json_response).unwrap_or_else(unreadable)
 }
 
 fn unreadable() -> Reply {
@@ -70,35 +81,6 @@ fn partial_success(message: &[u8], reply: &mut Reply) -> Option<()> {
         }
     }
     Some(())
-}
-
-/// The same in JSON. `null` is as good as absent (proto3 JSON mapping).
-fn json_response(answer: Json<'_>) -> Option<Reply> {
-    let mut reply = Reply::default();
-    let Some(partial) = present(answer, "partialSuccess")? else {
-        return Some(reply);
-    };
-    if let Some(rejected) = present(partial, "rejectedSpans")? {
-        reply.rejected = u64::try_from(integer(rejected)?).unwrap_or(0);
-    }
-    if let Some(message) = present(partial, "errorMessage")? {
-        reply.message = message.as_str()?.into_owned();
-    }
-    Some(reply)
-}
-
-/// A field of a message, if it is there; `None` if the message is none.
-fn present<'a>(message: Json<'a>, field: &str) -> Option<Option<Json<'a>>> {
-    message.members()?;
-    Some(message.get(field).filter(|value| !value.is_null()))
-}
-
-/// 64-bit integers are strings in protobuf's JSON, and readers take numbers as well.
-fn integer(value: Json<'_>) -> Option<i64> {
-    match value.as_str() {
-        Some(text) => text.parse().ok(),
-        None => value.as_i64(),
-    }
 }
 
 #[cfg(test)]

@@ -551,6 +551,7 @@ fn otlp_settings_for_traces_win_one_by_one() {
     );
     assert_eq!(otlp.insecure, Some(false));
     assert_eq!(otlp.protocol, Some(OtlpProtocol::HttpJson));
+    assert_eq!(otlp.protocol_variable, Some("OTEL_EXPORTER_OTLP_PROTOCOL"));
     assert_eq!(otlp.headers, [("c".to_owned(), "3".to_owned())]);
     assert_eq!(
         otlp.headers_variable,
