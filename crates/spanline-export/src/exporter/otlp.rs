@@ -22,8 +22,9 @@ opaque_exporter! {
     /// half the size.
     ///
     /// ```
+    /// # mod spanline { pub use spanline_export as export; }
     /// # #[cfg(feature = "gzip")] {
-    /// use spanline_export::{Compression, OtlpExporter};
+    /// use spanline::export::{Compression, OtlpExporter};
     ///
     /// let exporter = OtlpExporter::http_base("http://localhost:4318")
     ///     .compression(Compression::Gzip)
