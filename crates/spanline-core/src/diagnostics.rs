@@ -109,7 +109,8 @@ impl fmt::Display for Diagnostic<'_> {
 /// may panic or cause further reports: neither leads back into it. Closures are handlers:
 ///
 /// ```
-/// use spanline_core::diagnostics::{self, Diagnostic};
+/// # use spanline_core as spanline;
+/// use spanline::diagnostics::{self, Diagnostic};
 ///
 /// diagnostics::set_handler(|diagnostic: &Diagnostic<'_>| {
 ///     let _line = diagnostic.to_string(); // to the program's own log

@@ -105,7 +105,8 @@ pub fn provider() -> TracerProvider {
 /// A tracer of whatever provider is installed, now or later; made for `static`s.
 ///
 /// ```
-/// static TRACER: spanline_core::Tracer = spanline_core::tracer("shop");
+/// # use spanline_core as spanline;
+/// static TRACER: spanline::Tracer = spanline::tracer("shop");
 /// ```
 pub const fn tracer(name: &'static str) -> Tracer {
     Tracer::global(Scope::new(name))

@@ -7,7 +7,7 @@ mod support;
 
 use spanline_core::TracerProvider;
 use spanline_core::diagnostics::DiagnosticKind::{
-    Dropped, ExportFailed, Late, Recovered, Rejected, Shutdown,
+    Config, Dropped, ExportFailed, Late, Limit, Recovered, Rejected, Shutdown,
 };
 use spanline_core::export::{ExportError, Exported, SpanExporter};
 use spanline_sdk::processor::{BatchConfig, SimpleSpanProcessor};
@@ -122,4 +122,35 @@ fn spans_after_the_shutdown() {
         assert!(ear.has_heard(Shutdown, "after the shutdown"));
         assert_eq!(counts(&provider).dropped.after_shutdown, 3);
     }
+}
+
+/// An empty name is no reason to lose spans ("Get a Tracer").
+#[test]
+fn a_tracer_without_a_name_works_and_is_told() {
+    let ear = Ear::new();
+    let provider = simple(Probe::willing().0);
+    provider.tracer("").start("span").end();
+    assert!(ear.has_heard(Config, "without a scope name"));
+    assert_eq!(counts(&provider).exported, 1);
+}
+
+/// One line for all that a span lost, and none for the next span: that one is left to the throttle
+/// ("Span Limits").
+#[test]
+fn a_span_beyond_its_limits_is_told_once() {
+    let ear = Ear::new();
+    let provider = simple(Probe::willing().0);
+    for name in ["first", "next"] {
+        let mut span = provider.tracer("test").start(name);
+        for n in 0..130 {
+            span.set_attribute(&format!("key {n}"), n);
+            span.add_event("event");
+        }
+        assert!(!ear.has_heard(Limit, name), "it is told with the end");
+    }
+    assert!(ear.has_heard(
+        Limit,
+        "\"first\" exceeded its limits: 2 attributes, 2 events, 0 links"
+    ));
+    assert!(!ear.has_heard(Limit, "next"));
 }

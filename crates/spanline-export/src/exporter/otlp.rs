@@ -22,7 +22,8 @@ opaque_exporter! {
     ///
     /// ```
     /// # #[cfg(feature = "gzip")] {
-    /// use spanline_export::{Compression, OtlpExporter};
+    /// # mod spanline { pub use spanline_export as export; }
+    /// use spanline::export::{Compression, OtlpExporter};
     ///
     /// let exporter = OtlpExporter::http_base("http://localhost:4318")
     ///     .compression(Compression::Gzip)
