@@ -9,7 +9,7 @@ mod status;
 
 pub use status::GrpcStatus;
 
-use super::http::gzip::Gzip;
+use super::http::compression::Gzip;
 use super::http::reply::excerpt;
 use super::http::{Compression, Endpoint, Failure, Settings};
 use super::{SendError, Transport};
@@ -94,7 +94,7 @@ impl GrpcTransport {
             uri: uri.build().map_err(|_| invalid())?,
             headers,
             secrets: settings.secrets(endpoint),
-            gzip: Gzip::of(settings.compression),
+            gzip: settings.compression.gzip()?,
             reply: Vec::new(),
             retry,
             jitter: Jitter::new(endpoint.url()),
@@ -269,7 +269,7 @@ impl Transport for GrpcTransport {
             target: self.target.clone(),
             headers: self.headers.clone(),
             secrets: self.secrets.clone(),
-            gzip: self.gzip.as_ref().and_then(|_| Gzip::of(Compression::Gzip)),
+            gzip: self.gzip.as_ref().map(Gzip::twin),
             reply: Vec::new(),
             retry: self.retry,
             jitter: Jitter::new(&self.target),

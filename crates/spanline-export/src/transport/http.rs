@@ -7,7 +7,9 @@
 //! searched for our credentials before it is quoted.
 
 pub(crate) mod endpoint;
-pub(super) mod gzip;
+pub(super) mod compression;
+#[cfg(feature = "gzip")]
+mod gzip;
 mod limit;
 pub(super) mod reply;
 mod resolver;
@@ -16,16 +18,17 @@ mod socket;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 
-pub use gzip::Compression;
+pub use compression::Compression;
 
 pub(crate) use endpoint::Endpoint;
 pub(crate) use settings::Settings;
 
+use super::lookup::Lookup;
 use super::{SendError, Transport, escape};
 use crate::error::BuildError;
 use crate::retry::{Decision, Jitter, Outcome, RetryPolicy};
 use crate::secret::Secret;
-use gzip::Gzip;
+use compression::Gzip;
 use limit::Limit;
 use resolver::Resolver;
 use spanline_core::deadline::Deadline;
@@ -67,8 +70,19 @@ impl HttpTransport {
         content_type: &'static str,
         retry: RetryPolicy,
     ) -> Result<HttpTransport, BuildError> {
+        HttpTransport::finding(Lookup::new(), endpoint, settings, content_type, retry)
+    }
+
+    /// The same with names looked up elsewhere.
+    fn finding(
+        lookup: Lookup,
+        endpoint: &Endpoint,
+        settings: &Settings,
+        content_type: &'static str,
+        retry: RetryPolicy,
+    ) -> Result<HttpTransport, BuildError> {
         let limit = Limit::default();
-        let resolver = Resolver::new(limit.clone());
+        let resolver = Resolver::new(limit.clone(), lookup);
         let secrets = settings.secrets(endpoint);
         Ok(HttpTransport {
             agent: socket::agent(config(settings)?, limit.clone(), resolver.clone()),
@@ -80,7 +94,7 @@ impl HttpTransport {
             resolver,
             long_answers_fail: settings.long_answers_fail,
             retry,
-            gzip: Gzip::of(settings.compression),
+            gzip: settings.compression.gzip()?,
             reply: Vec::new(),
             jitter: Jitter::new(endpoint.url()),
         })
@@ -109,7 +123,7 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn twin(&self) -> Option<Self> {
         let limit = Limit::default();
-        let resolver = Resolver::new(limit.clone());
+        let resolver = self.resolver.twin(limit.clone());
         Some(HttpTransport {
             agent: socket::agent(self.agent.config().clone(), limit.clone(), resolver.clone()),
             url: self.url.clone(),
@@ -120,7 +134,7 @@ impl Transport for HttpTransport {
             resolver,
             long_answers_fail: self.long_answers_fail,
             retry: self.retry,
-            gzip: self.gzip.as_ref().and_then(|_| Gzip::of(Compression::Gzip)),
+            gzip: self.gzip.as_ref().map(Gzip::twin),
             reply: Vec::new(),
             jitter: Jitter::new(&self.url),
         })

@@ -23,6 +23,8 @@ use value::push_attribute;
 /// Encodes batches as an `ExportTraceServiceRequest` in JSON: one object on one line.
 ///
 /// The resource and each instrumentation scope are encoded once and kept until the resource changes.
+/// What a peer answers is read with the feature `json` alone; without it, an answer is told to
+/// diagnostics as not read.
 #[derive(Debug, Default)]
 pub struct OtlpJson {
     kept: Kept,
