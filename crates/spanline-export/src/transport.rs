@@ -13,6 +13,8 @@ pub mod lines;
 pub mod memory;
 #[cfg(any(feature = "http", feature = "jaeger"))]
 mod lookup;
+#[cfg(feature = "http")]
+mod outage;
 mod escape;
 
 #[cfg(feature = "grpc")]

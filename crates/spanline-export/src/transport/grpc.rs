@@ -12,6 +12,7 @@ pub use status::GrpcStatus;
 use super::http::compression::Gzip;
 use super::http::reply::excerpt;
 use super::http::{Compression, Endpoint, Failure, Settings};
+use super::outage::Outage;
 use super::{SendError, Transport};
 use crate::error::BuildError;
 use crate::retry::{Decision, Jitter, RetryPolicy};
@@ -61,6 +62,7 @@ pub struct GrpcTransport {
     reply: Vec<u8>,
     retry: RetryPolicy,
     jitter: Jitter,
+    outage: Outage,
 }
 
 impl GrpcTransport {
@@ -98,6 +100,7 @@ impl GrpcTransport {
             reply: Vec::new(),
             retry,
             jitter: Jitter::new(endpoint.url()),
+            outage: Outage::default(),
         })
     }
 
@@ -115,6 +118,7 @@ impl GrpcTransport {
             let failure = match answered {
                 Ok(reply) => {
                     self.reply = reply;
+                    self.outage.is_over();
                     return Ok(());
                 }
                 Err(failure) => failure,
@@ -123,7 +127,10 @@ impl GrpcTransport {
             let left = deadline.remaining();
             match self.retry.decide(attempt, failure.outcome, left, jitter) {
                 Decision::GiveUp => return Err(failure.error),
-                Decision::Wait(wait) => tokio::time::sleep(wait).await,
+                Decision::Wait(wait) => {
+                    self.outage.goes_on(&self.target, failure.error, wait);
+                    tokio::time::sleep(wait).await;
+                }
             }
             attempt += 1;
         }
@@ -273,6 +280,7 @@ impl Transport for GrpcTransport {
             reply: Vec::new(),
             retry: self.retry,
             jitter: Jitter::new(&self.target),
+            outage: Outage::default(),
         })
     }
 

@@ -24,6 +24,7 @@ pub(crate) use endpoint::Endpoint;
 pub(crate) use settings::Settings;
 
 use super::lookup::Lookup;
+use super::outage::Outage;
 use super::{SendError, Transport, escape};
 use crate::error::BuildError;
 use crate::retry::{Decision, Jitter, Outcome, RetryPolicy};
@@ -60,6 +61,7 @@ pub struct HttpTransport {
     /// The beginning of the answer to the last request that was taken.
     reply: Vec<u8>,
     jitter: Jitter,
+    outage: Outage,
 }
 
 impl HttpTransport {
@@ -97,6 +99,7 @@ impl HttpTransport {
             gzip: settings.compression.gzip()?,
             reply: Vec::new(),
             jitter: Jitter::new(endpoint.url()),
+            outage: Outage::default(),
         })
     }
 
@@ -137,6 +140,7 @@ impl Transport for HttpTransport {
             gzip: self.gzip.as_ref().map(Gzip::twin),
             reply: Vec::new(),
             jitter: Jitter::new(&self.url),
+            outage: Outage::default(),
         })
     }
 
@@ -172,6 +176,7 @@ impl HttpTransport {
             let failure = match self.attempt(body, deadline) {
                 Ok(reply) => {
                     self.reply = reply;
+                    self.outage.is_over();
                     return Ok(());
                 }
                 Err(failure) => failure,
@@ -182,7 +187,10 @@ impl HttpTransport {
                     .decide(attempt, failure.outcome, deadline.remaining(), jitter);
             match decision {
                 Decision::GiveUp => return Err(failure.error),
-                Decision::Wait(wait) => std::thread::sleep(wait),
+                Decision::Wait(wait) => {
+                    self.outage.goes_on(&self.target, failure.error, wait);
+                    std::thread::sleep(wait);
+                }
             }
             attempt += 1;
         }
