@@ -163,7 +163,7 @@ fn for_each_attribute<'a>(mut items: Items<'a>, mut each: impl FnMut(&Item<'a>))
     items
 }
 
-/// The little-endian number that a record's item holds.
+/// The number in an item that counts something.
 #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 #[inline(always)]
 fn count(value: &[u8]) -> u32 {

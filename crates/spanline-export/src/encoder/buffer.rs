@@ -239,6 +239,21 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Puts bytes that are mostly more than a key or a name: pieces that were encoded before.
+    #[inline(always)]
+    pub fn put_run(&mut self, bytes: &[u8]) {
+        let rest = mem::take(&mut self.rest);
+        if let Some((room, rest)) = rest.split_at_mut_checked(bytes.len()) {
+            match bytes.len() {
+                33..=64 => ends::<32>(room, bytes),
+                65..=128 => ends::<64>(room, bytes),
+                0 => {}
+                _ => copy(room, bytes),
+            }
+            self.rest = rest;
+        }
+    }
+
     /// Lets `inside` write what belongs behind a head of `head` bytes, and stays in front of it.
     /// Returns how long it became, and what `inside` returns. Then the head is put, which depends on
     /// that, and the rest is [skipped](Cursor::skip).

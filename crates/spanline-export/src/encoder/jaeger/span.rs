@@ -88,7 +88,7 @@ fn put_span<P: Protocol>(
     P::put_i64(to, field(8, 7), start / 1000);
     P::put_i64(to, field(9, 8), duration);
     // Span.10: tags
-    let tags = to.apart(|to| put_tags::<P>(to, record, items, scope, fixed))?;
+    let tags = put_tags::<P>(to, record, items, scope, fixed)?;
     // Span.11: logs
     if has_notes {
         let before = if tags > 0 { 10 } else { 9 };
@@ -143,7 +143,7 @@ fn put_tags<P: Protocol>(
     let tags = put_optional_list::<P>(to, field(10, 9), about, |to| {
         let notes = for_each_attribute(items, |item| {
             seen += 1;
-            if gives_way(item.key, record, scope.names) {
+            if gives_way(item.key, record, &scope.names) {
                 given_way += 1;
             } else {
                 put_item::<P>(to, item);
@@ -159,7 +159,7 @@ fn put_tags<P: Protocol>(
                 Tag::DroppedLinks => dropped_links = count(item.value),
                 tag if tag.is_attribute() => {
                     seen += 1;
-                    if gives_way(item.key, record, scope.names) {
+                    if gives_way(item.key, record, &scope.names) {
                         given_way += 1;
                     } else {
                         to.rarely(move |to| put_item::<P>(to, &item));
@@ -169,7 +169,7 @@ fn put_tags<P: Protocol>(
             }
         }
         let mut tags = seen - given_way + fixed.count + scope.identity_tags;
-        to.put_bytes(fixed.encoded.as_bytes());
+        to.put_run(fixed.encoded.as_bytes());
         let is_error = header.kind_status.status() == StatusCode::Error;
         if is_error && !status_text.is_empty() {
             to.rarely(|to| put_string::<P>(to, b"otel.status_description", status_text));
@@ -183,7 +183,7 @@ fn put_tags<P: Protocol>(
             to.rarely(|to| put_string::<P>(to, b"w3c.tracestate", trace_state));
             tags += 1;
         }
-        to.put_bytes(scope.identity.as_bytes());
+        to.put_run(scope.identity.as_bytes());
         tags + scope.extras.put(to, record)
     });
     if seen < u32::from(header.attributes) {
@@ -195,7 +195,7 @@ fn put_tags<P: Protocol>(
 /// Whether the mapping writes a tag of this name. Told apart by the first two bytes, because nearly
 /// every key of a program ends here.
 #[inline(always)]
-fn gives_way(key: &[u8], record: RawRecord<'_>, scope: ScopeNames) -> bool {
+fn gives_way(key: &[u8], record: RawRecord<'_>, scope: &ScopeNames) -> bool {
     const BEGINNINGS: [u16; 4] = [
         u16::from_le_bytes(*b"er"),
         u16::from_le_bytes(*b"sp"),
@@ -208,7 +208,7 @@ fn gives_way(key: &[u8], record: RawRecord<'_>, scope: ScopeNames) -> bool {
 
 #[cold]
 #[inline(never)]
-fn is_added(key: &[u8], record: RawRecord<'_>, scope: ScopeNames) -> bool {
+fn is_added(key: &[u8], record: RawRecord<'_>, scope: &ScopeNames) -> bool {
     let header = record.header();
     let status = header.kind_status.status();
     let has = |tag| record.find(tag).is_some_and(|value| !value.is_empty());
@@ -299,7 +299,7 @@ fn put_log<P: Protocol>(
 #[inline(always)]
 fn put_event<P: Protocol>(to: &mut Cursor<'_>, event: &EventHead<'_>) -> u32 {
     let mut count = 0;
-    if !event.attributes.clone().any(|item| item.key == b"event") {
+    if event.count == 0 || !event.attributes.clone().any(|item| item.key == b"event") {
         put_string::<P>(to, b"event", event.name);
         count += 1;
     }

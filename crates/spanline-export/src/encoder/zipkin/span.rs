@@ -59,7 +59,7 @@ fn put_span(
     to.put(*br#","duration":"#);
     put_u64(to, duration);
     // Span.localEndpoint
-    to.put_bytes(local_endpoint);
+    to.put_run(local_endpoint);
     // Span.remoteEndpoint
     if matches!(kind, SpanKind::Client | SpanKind::Producer) {
         *to = put_remote_endpoint(std::mem::take(to), record);

@@ -111,7 +111,7 @@ pub(super) fn put_tags(
     let (length, ()) = to.ahead(OPENING.len(), |to| {
         let notes = for_each_attribute(items, |item| {
             seen += 1;
-            if !gives_way(item.key, record, scope.names) {
+            if !gives_way(item.key, record, &scope.names) {
                 put_item(to, item);
             }
         });
@@ -123,7 +123,7 @@ pub(super) fn put_tags(
                 Tag::DroppedLinks => dropped_links = count(item.value),
                 tag if tag.is_attribute() => {
                     seen += 1;
-                    if !gives_way(item.key, record, scope.names) {
+                    if !gives_way(item.key, record, &scope.names) {
                         to.rarely(move |to| put_item(to, &item));
                     }
                 }
@@ -142,7 +142,7 @@ pub(super) fn put_tags(
         if dropped > 0 {
             to.rarely(|to| put_dropped(to, record));
         }
-        to.put_bytes(scope.identity.as_bytes());
+        to.put_run(scope.identity.as_bytes());
         scope.extras.put(to, record);
     });
     if seen < header.attributes {
@@ -161,7 +161,7 @@ pub(super) fn put_tags(
 /// error, because Zipkin shows every span that has it as failed, whatever its value. Told apart by
 /// the first two bytes, because nearly every key of a program ends here.
 #[inline(always)]
-fn gives_way(key: &[u8], record: RawRecord<'_>, scope: ScopeNames) -> bool {
+fn gives_way(key: &[u8], record: RawRecord<'_>, scope: &ScopeNames) -> bool {
     const BEGINNINGS: [u16; 2] = [u16::from_le_bytes(*b"er"), u16::from_le_bytes(*b"ot")];
     let begins = |key: &[u8; 2]| BEGINNINGS.contains(&u16::from_le_bytes(*key));
     key.first_chunk().is_some_and(begins) && is_added(key, record, scope)
@@ -169,7 +169,7 @@ fn gives_way(key: &[u8], record: RawRecord<'_>, scope: ScopeNames) -> bool {
 
 #[cold]
 #[inline(never)]
-fn is_added(key: &[u8], record: RawRecord<'_>, scope: ScopeNames) -> bool {
+fn is_added(key: &[u8], record: RawRecord<'_>, scope: &ScopeNames) -> bool {
     let header = record.header();
     match key {
         b"error" => true,
