@@ -195,14 +195,16 @@ fn hostile(criterion: &mut Criterion) {
         .and(JaegerPropagator)
         .and(OtTracePropagator);
     let mut group = criterion.benchmark_group("hostile");
-    for name in [
-        "baggage",
-        "tracestate",
-        "jaeger-baggage",
-        "uberctx-k",
-        "x-other",
+    for (name, unit) in [
+        ("traceparent", " "),
+        ("tracestate", "k=v,"),
+        ("baggage", "k=v,"),
+        ("b3", " "),
+        ("jaeger-baggage", "k=v,"),
+        ("uberctx-k", "k=v,"),
+        ("x-other", "k=v,"),
     ] {
-        let line = "k=v,".repeat(2048);
+        let line = unit.repeat(8192 / unit.len());
         let mut headers = vec![(name, line.as_str()); 10_000];
         headers.push(("traceparent", VALID));
         group.bench_function(format!("10,000 lines: {name}"), |b| {

@@ -23,7 +23,8 @@ pub(crate) const FEW: usize = 32;
 /// `&HashMap<String, String>`, an `Option`.
 ///
 /// ```
-/// use spanline_core::attribute::Attribute;
+/// # use spanline_core as spanline;
+/// use spanline::Attribute;
 ///
 /// let attribute = Attribute::new("order.id", 42);
 /// assert_eq!(attribute, ("order.id", 42).into());
@@ -68,7 +69,8 @@ impl<'a> Attribute<'a> {
 /// plain attributes where that will do.
 ///
 /// ```
-/// use spanline_core::attribute::Value;
+/// # use spanline_core as spanline;
+/// use spanline::Value;
 ///
 /// assert_eq!(Value::from(u64::MAX), Value::from("18446744073709551615"));
 /// assert_eq!(Value::from([1, 2]).to_string(), "[1,2]");

@@ -19,7 +19,8 @@ use std::sync::Arc;
 /// secrets.
 ///
 /// ```
-/// use spanline_core::baggage::Baggage;
+/// # use spanline_core as spanline;
+/// use spanline::Baggage;
 ///
 /// let baggage = Baggage::new().with("tenant", "eu").with("user", "7");
 /// assert_eq!(baggage.without("user").get("tenant"), Some("eu"));

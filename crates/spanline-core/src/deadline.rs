@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 /// Anything that takes `impl Into<Deadline>` takes a [`Duration`] (from now) or an [`Instant`].
 ///
 /// ```
+/// # use spanline_core as spanline;
 /// use std::time::Duration;
-/// use spanline_core::deadline::Deadline;
+/// use spanline::Deadline;
 ///
 /// let deadline = Deadline::after(Duration::from_secs(5));
 /// assert!(deadline.remaining() <= Some(Duration::from_secs(5)));

@@ -52,6 +52,10 @@ pub enum DiagnosticKind {
     Dropped,
     /// An exporter did not get a batch through.
     ExportFailed,
+    /// An exporter or its collector would not take some spans of a batch.
+    Rejected,
+    /// An exporter did not come back by its deadline.
+    Late,
     /// What failed before works again.
     Recovered,
     /// Trouble while shutting down, or use after it.
@@ -72,6 +76,8 @@ impl DiagnosticKind {
             Self::Limit => "limit reached",
             Self::Dropped => "spans dropped",
             Self::ExportFailed => "export failed",
+            Self::Rejected => "spans rejected",
+            Self::Late => "exporter late",
             Self::Recovered => "recovered",
             Self::Shutdown => "shutdown",
             Self::Panic => "panic in a callback",
@@ -103,7 +109,8 @@ impl fmt::Display for Diagnostic<'_> {
 /// may panic or cause further reports: neither leads back into it. Closures are handlers:
 ///
 /// ```
-/// use spanline_core::diagnostics::{self, Diagnostic};
+/// # use spanline_core as spanline;
+/// use spanline::diagnostics::{self, Diagnostic};
 ///
 /// diagnostics::set_handler(|diagnostic: &Diagnostic<'_>| {
 ///     let _line = diagnostic.to_string(); // to the program's own log
@@ -158,12 +165,13 @@ fn replace(handler: Option<Arc<dyn ErrorHandler>>) {
 /// message is put together only if it is told. Costs one lock and a clock reading otherwise.
 #[cold]
 pub fn report(kind: DiagnosticKind, component: &str, message: fmt::Arguments<'_>) {
-    let verdict = patiently(|| THROTTLE.try_lock())
-        .and_then(|mut throttle| throttle.offer(kind, component, Instant::now()));
-    let Some(suppressed) = verdict else { return };
+    // First: what is not told must not count as told.
     let Some(_handling) = Handling::begin() else {
         return;
     };
+    let verdict = patiently(|| THROTTLE.try_lock())
+        .and_then(|mut throttle| throttle.offer(kind, component, Instant::now()));
+    let Some(suppressed) = verdict else { return };
     let Some(handler) = patiently(|| HANDLER.try_read()).map(|handler| handler.clone()) else {
         return;
     };

@@ -1,14 +1,16 @@
 //! What is installed for the whole process: one provider, one propagator.
 //!
-//! Libraries may take tracers before anything is installed; they start working when it is. The
-//! provider is installed once; a second one is an error that the caller sees.
+//! Libraries may take tracers and the propagator before anything is installed; they start working
+//! when it is. The provider is installed once; a second one is an error that the caller sees.
 
-use crate::propagation::{self, Extractor, Injector, Propagator};
+use crate::diagnostics::{self, DiagnosticKind};
+use crate::propagation::{self, ExtractError, Extractor, Injector, Propagator};
 use crate::provider::TracerProvider;
 use crate::scope::Scope;
 use crate::span::Context;
 use crate::span::slot;
 use crate::tracer::Tracer;
+use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -103,17 +105,84 @@ pub fn provider() -> TracerProvider {
 /// A tracer of whatever provider is installed, now or later; made for `static`s.
 ///
 /// ```
-/// static TRACER: spanline_core::Tracer = spanline_core::tracer("shop");
+/// # use spanline_core as spanline;
+/// static TRACER: spanline::Tracer = spanline::tracer("shop");
 /// ```
 pub const fn tracer(name: &'static str) -> Tracer {
     Tracer::global(Scope::new(name))
 }
 
-/// The installed propagator; one that does nothing until one is set.
+/// The installed propagator. Before one is set, a placeholder, which does nothing yet and becomes the
+/// first one that is.
 pub fn propagator() -> Arc<dyn Propagator> {
-    static NOTHING: OnceLock<Arc<dyn Propagator>> = OnceLock::new();
-    let nothing = || NOTHING.get_or_init(|| Arc::new(propagation::NoPropagator));
-    last().unwrap_or_else(|| Arc::clone(FIRST.get().unwrap_or_else(nothing)))
+    static PLACEHOLDER: OnceLock<Arc<dyn Propagator>> = OnceLock::new();
+    let placeholder = || PLACEHOLDER.get_or_init(|| Arc::new(Placeholder));
+    last().unwrap_or_else(|| Arc::clone(FIRST.get().unwrap_or_else(placeholder)))
+}
+
+/// Stands for the first propagator in the hands of whoever asked before there was one.
+struct Placeholder;
+
+thread_local! {
+    /// A placeholder is at work on this thread: another one means that it was set into itself.
+    static DELEGATING: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Placeholder {
+    /// Works with the first propagator, if there is one. If that holds the placeholder, in whatever
+    /// wrapping, it would lead back here for ever: that is told, and ends.
+    fn delegate<R>(work: impl FnOnce(&'static dyn Propagator) -> R) -> Option<R> {
+        let first = FIRST.get()?;
+        if DELEGATING.try_with(|at_work| at_work.replace(true)) != Ok(false) {
+            tell_of_loop();
+            return None;
+        }
+        let _end = Delegated;
+        Some(work(&**first))
+    }
+}
+
+/// Ends the work of a placeholder, after a panic as well.
+struct Delegated;
+
+impl Drop for Delegated {
+    fn drop(&mut self) {
+        let _ = DELEGATING.try_with(|at_work| at_work.set(false));
+    }
+}
+
+fn tell_of_loop() {
+    let text = format_args!("the global propagator cannot be set into itself");
+    diagnostics::report(DiagnosticKind::Misuse, "propagator", text);
+}
+
+impl Propagator for Placeholder {
+    fn inject(&self, context: &Context, carrier: &mut dyn Injector) {
+        Self::delegate(|propagator| propagator.inject(context, carrier));
+    }
+
+    fn try_extract(
+        &self,
+        context: &Context,
+        carrier: &dyn Extractor,
+    ) -> Result<Context, ExtractError> {
+        let outcome = Self::delegate(|propagator| propagator.try_extract(context, carrier));
+        outcome.unwrap_or_else(|| Ok(context.clone()))
+    }
+
+    fn fields(&self) -> Vec<&str> {
+        Self::delegate(Propagator::fields).unwrap_or_default()
+    }
+
+    /// Lenient or strict as the first propagator is.
+    fn extract(&self, context: &Context, carrier: &dyn Extractor) -> Context {
+        let extracted = Self::delegate(|propagator| propagator.extract(context, carrier));
+        extracted.unwrap_or_else(|| context.clone())
+    }
+
+    fn is_placeholder(&self) -> bool {
+        true
+    }
 }
 
 /// Works with the installed propagator, if there is one. Counts no reference to the first one.
@@ -139,8 +208,13 @@ fn last() -> Option<Arc<dyn Propagator>> {
     LAST.read().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Sets the propagator that [`inject`] and [`extract`] use.
+/// Sets the propagator that [`inject`] and [`extract`] use. What [`propagator`] gave before one was set
+/// is refused, and told to diagnostics: it would look for itself for ever.
 pub fn set_propagator(propagator: impl Propagator + 'static) {
+    if propagator.is_placeholder() {
+        tell_of_loop();
+        return;
+    }
     let propagator: Arc<dyn Propagator> = Arc::new(propagator);
     let Err(propagator) = FIRST.set(propagator) else {
         return;

@@ -16,7 +16,8 @@ use std::ops::Deref;
 /// dereferences to `str`, so it goes wherever a `&str` goes, and it costs no allocation.
 ///
 /// ```
-/// use spanline_core::id::SpanId;
+/// # use spanline_core as spanline;
+/// use spanline::SpanId;
 ///
 /// let hex = SpanId::from_u64(0x00f0_67aa_0ba9_02b7).unwrap().to_hex();
 /// assert_eq!(&*hex, "00f067aa0ba902b7");

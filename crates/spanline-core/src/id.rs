@@ -20,7 +20,8 @@ use crate::hex::{self, Hex};
 /// nothing.
 ///
 /// ```
-/// use spanline_core::id::TraceId;
+/// # use spanline_core as spanline;
+/// use spanline::TraceId;
 ///
 /// let id: TraceId = "4bf92f3577b34da6a3ce929d0e0e4736".parse()?;
 /// assert_eq!(id.low(), 0xa3ce_929d_0e0e_4736);
@@ -107,7 +108,8 @@ impl TraceId {
 /// "parent-id").
 ///
 /// ```
-/// use spanline_core::id::SpanId;
+/// # use spanline_core as spanline;
+/// use spanline::SpanId;
 ///
 /// let id = SpanId::from_u64(0x00f0_67aa_0ba9_02b7).unwrap();
 /// assert_eq!(id.to_string(), "00f067aa0ba902b7");

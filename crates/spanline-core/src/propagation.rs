@@ -10,11 +10,13 @@
 //!
 //! Whether a span is kept, and what its own id is, are not decided here.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::contain::contain;
 use crate::context::Context;
 use crate::diagnostics::{self, DiagnosticKind};
+use text::after_prefix;
 
 mod composite;
 mod trust;
@@ -59,7 +61,7 @@ pub use trace_context::property::check_trace_context;
 #[doc(hidden)]
 pub use traceparent::property::check_traceparent;
 
-/// A carrier that headers can be written to: a `HashMap` of strings, a list of pairs, an
+/// A carrier that headers can be written to: a map of strings, a list of pairs, an
 /// [`EnvCarrier`], a closure ([`inject_with`]), and `http::HeaderMap` with the feature `http`.
 pub trait Injector {
     /// Sets the header `key` to `value`, in place of any value it had.
@@ -69,7 +71,7 @@ pub trait Injector {
     fn set(&mut self, key: &str, value: &str);
 }
 
-/// A carrier that headers can be read from: a `HashMap` of strings, a list of pairs, an
+/// A carrier that headers can be read from: a map of strings, a list of pairs, an
 /// [`EnvCarrier`], a closure ([`extract_with`]), and `http::HeaderMap` with the feature `http`.
 ///
 /// Implementations for HTTP compare names without regard to case.
@@ -88,6 +90,22 @@ pub trait Extractor {
 
     /// Calls `visit` with the name of every header.
     fn keys(&self, visit: &mut dyn FnMut(&str));
+
+    /// Calls `visit` for every header whose name begins with `prefix`, in any case, with the rest of
+    /// its name and its value, until it breaks off. For formats with a header for each entry.
+    ///
+    /// By default each name is looked up again. A carrier in which that means a search implements
+    /// this, and may then show every line of a header that comes again.
+    fn get_prefixed(&self, prefix: &str, visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>) {
+        let mut flow = ControlFlow::Continue(());
+        self.keys(&mut |name| {
+            if let (ControlFlow::Continue(()), Some(rest)) = (flow, after_prefix(name, prefix)) {
+                if let Some(value) = self.get(name) {
+                    flow = visit(rest, value);
+                }
+            }
+        });
+    }
 }
 
 /// Translates between a [`Context`] and headers of one format.
@@ -134,6 +152,12 @@ pub trait Propagator: Send + Sync {
     fn extract_onto(&self, context: &mut Context, carrier: &dyn Extractor) {
         *context = self.extract(context, carrier);
     }
+
+    /// Whether this stands for whatever propagator the process will have.
+    #[doc(hidden)]
+    fn is_placeholder(&self) -> bool {
+        false
+    }
 }
 
 /// Runs code of the program's (a propagator, a carrier); a panic ends here and is told.
@@ -160,7 +184,7 @@ pub(crate) fn inject_contained(
     contained("inject", || propagator.inject(context, carrier));
 }
 
-/// Propagates nothing: what is in force until a propagator is set.
+/// Propagates nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoPropagator;
 
@@ -202,6 +226,10 @@ macro_rules! forward {
 
             fn extract_onto(&self, context: &mut Context, carrier: &dyn Extractor) {
                 (**self).extract_onto(context, carrier);
+            }
+
+            fn is_placeholder(&self) -> bool {
+                (**self).is_placeholder()
             }
         }
     )*};

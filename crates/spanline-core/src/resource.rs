@@ -16,7 +16,8 @@ use crate::attribute::{Attribute, Value};
 /// spans do not apply to them.
 ///
 /// ```
-/// use spanline_core::resource::Resource;
+/// # use spanline_core as spanline;
+/// use spanline::Resource;
 ///
 /// let resource = Resource::builder()
 ///     .service_name("checkout")

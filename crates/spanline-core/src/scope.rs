@@ -16,7 +16,8 @@ pub use table::{ScopeId, TableFull};
 /// It only borrows, so it is free to make and can be a constant:
 ///
 /// ```
-/// use spanline_core::scope::Scope;
+/// # use spanline_core as spanline;
+/// use spanline::Scope;
 ///
 /// const SCOPE: Scope<'static> = Scope::new("acme-db").with_version("1.4.0");
 /// assert_eq!(SCOPE.version(), Some("1.4.0"));

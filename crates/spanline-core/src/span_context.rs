@@ -6,6 +6,10 @@
 //!
 //! What is current, and the baggage beside it, belong to the context, not to the span context.
 
+mod marks;
+
+pub use marks::Marks;
+
 use std::fmt;
 
 use crate::id::{SpanId, TraceId};
@@ -19,13 +23,14 @@ use crate::trace_state::TraceState;
 /// "no span".
 ///
 /// ```
-/// use spanline_core::{id::*, span_context::SpanContext, trace_flags::TraceFlags};
+/// # use spanline_core as spanline;
+/// use spanline::{SpanContext, SpanId, TraceFlags, TraceId};
 ///
 /// let trace_id: TraceId = "4bf92f3577b34da6a3ce929d0e0e4736".parse()?;
 /// let span_id: SpanId = "00f067aa0ba902b7".parse()?;
 /// let context = SpanContext::new(trace_id, span_id, TraceFlags::SAMPLED);
 /// assert!(context.is_valid() && context.is_sampled() && !context.is_remote());
-/// # Ok::<(), ParseIdError>(())
+/// # Ok::<(), spanline_core::ParseIdError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SpanContext {
@@ -35,8 +40,8 @@ pub struct SpanContext {
     /// Zero: none.
     span_id: u64,
     trace_state: TraceState,
-    flags: TraceFlags,
-    remote: bool,
+    /// Flags, whether it is remote, and whether the ids are there.
+    marks: Marks,
 }
 
 impl SpanContext {
@@ -46,8 +51,7 @@ impl SpanContext {
         trace_low: 0,
         span_id: 0,
         trace_state: TraceState::EMPTY,
-        flags: TraceFlags::NONE,
-        remote: false,
+        marks: Marks::INVALID,
     };
 
     /// A local context without trace state.
@@ -59,8 +63,7 @@ impl SpanContext {
             trace_low: trace_id.low(),
             span_id: span_id.to_u64(),
             trace_state: TraceState::EMPTY,
-            flags,
-            remote: false,
+            marks: Marks::local(flags),
         }
     }
 
@@ -78,7 +81,8 @@ impl SpanContext {
     #[inline]
     #[must_use]
     pub fn with_remote(self, remote: bool) -> Self {
-        Self { remote, ..self }
+        let marks = self.marks.with_remote(remote);
+        Self { marks, ..self }
     }
 
     /// The trace id, if there is one.
@@ -99,7 +103,7 @@ impl SpanContext {
     #[inline]
     #[must_use]
     pub const fn trace_flags(&self) -> TraceFlags {
-        self.flags
+        self.marks.flags()
     }
 
     /// The trace state; empty if none was set.
@@ -113,21 +117,30 @@ impl SpanContext {
     #[inline]
     #[must_use]
     pub const fn is_valid(&self) -> bool {
-        (self.trace_high | self.trace_low) != 0 && self.span_id != 0
+        self.marks.is_valid()
     }
 
     /// Whether a propagator extracted it; false for every span made in this process.
     #[inline]
     #[must_use]
     pub const fn is_remote(&self) -> bool {
-        self.remote
+        self.marks.is_remote()
     }
 
     /// Whether the sampled flag is set.
     #[inline]
     #[must_use]
     pub const fn is_sampled(&self) -> bool {
-        self.flags.is_sampled()
+        self.marks.flags().is_sampled()
+    }
+
+    /// All that it says besides ids and trace state, in one byte. For runtimes, which look up what
+    /// they do by it.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    pub const fn marks(&self) -> Marks {
+        self.marks
     }
 
     /// From the words that spans and records hold; zero ids make an invalid context.
@@ -140,13 +153,18 @@ impl SpanContext {
         remote: bool,
         trace_state: TraceState,
     ) -> Self {
+        let valid = (trace_high | trace_low) != 0 && span_id != 0;
+        let marks = if valid {
+            Marks::local(flags)
+        } else {
+            Marks::INVALID.with_flags(flags)
+        };
         Self {
             trace_high,
             trace_low,
             span_id,
             trace_state,
-            flags,
-            remote,
+            marks: marks.with_remote(remote),
         }
     }
 
@@ -158,22 +176,25 @@ impl SpanContext {
         (self.trace_high, self.trace_low, self.span_id)
     }
 
-    /// Becomes the context of a span under the one that it describes: of the same trace unless
-    /// there is a new one, and with the same trace state.
+    /// Becomes the context of a local span with this id and these flags, in a new trace or in the one
+    /// that it names already, with the same trace state.
     #[inline]
     pub(crate) fn descend(
         &mut self,
-        new_trace: Option<(u64, u64)>,
-        span_id: u64,
+        new_trace: Option<TraceId>,
+        span_id: SpanId,
         flags: TraceFlags,
     ) {
-        if let Some((high, low)) = new_trace {
-            self.trace_high = high;
-            self.trace_low = low;
+        if let Some(trace_id) = new_trace {
+            self.trace_high = trace_id.high();
+            self.trace_low = trace_id.low();
         }
-        self.span_id = span_id;
-        self.flags = flags;
-        self.remote = false;
+        debug_assert!(
+            self.trace_id().is_some(),
+            "a child of nobody begins a trace"
+        );
+        self.span_id = span_id.to_u64();
+        self.marks = Marks::local(flags);
     }
 
     /// Takes another trace state.
@@ -181,19 +202,24 @@ impl SpanContext {
         self.trace_state = trace_state;
     }
 
-    /// Becomes a copy of `other`; this one must have no trace state of its own. Ten instructions if
+    /// Becomes a copy of `other`; this one must have no trace state of its own. Eight instructions if
     /// the other has none either.
     #[inline]
     pub(crate) fn take_after(&mut self, other: &Self) {
+        self.copy_plain(other, other.marks);
+        if !other.trace_state.is_empty() {
+            self.copy_state(&other.trace_state);
+        }
+    }
+
+    /// [`SpanContext::take_after`] one without a trace state, whose marks the caller knows.
+    #[inline]
+    pub(crate) fn copy_plain(&mut self, other: &Self, marks: Marks) {
         debug_assert!(self.trace_state.is_empty());
         self.trace_high = other.trace_high;
         self.trace_low = other.trace_low;
         self.span_id = other.span_id;
-        self.flags = other.flags;
-        self.remote = other.remote;
-        if !other.trace_state.is_empty() {
-            self.copy_state(&other.trace_state);
-        }
+        self.marks = marks;
     }
 
     #[cold]
@@ -214,9 +240,9 @@ impl fmt::Debug for SpanContext {
         f.debug_struct("SpanContext")
             .field("trace_id", &self.trace_id())
             .field("span_id", &self.span_id())
-            .field("flags", &self.flags)
+            .field("flags", &self.trace_flags())
             .field("trace_state", &self.trace_state.as_str())
-            .field("remote", &self.remote)
+            .field("remote", &self.is_remote())
             .finish()
     }
 }

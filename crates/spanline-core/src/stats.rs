@@ -207,25 +207,29 @@ counters! {
         queue_full,
         /// The queue held as many bytes as it may.
         byte_cap,
-        /// One span larger than the queue or the transport can take.
+        /// One span larger than a buffer of the queue, or alone larger than a request may be.
         oversize,
         /// The span could not be written in the exporter's format.
         encode_error,
         /// The span ended after shutdown had begun.
         after_shutdown,
-        /// In the queue of the parent process when this one was forked: the parent sends them.
+        /// In the queue of the parent process when this one was forked: the parent sends them. Or
+        /// ended in a forked child whose exporter had no twin: nobody sends them.
         forked,
-        /// Still queued or with the exporter when a shutdown ran out of time.
+        /// Still queued or with the exporter when a shutdown ran out of time; in the worker's hands
+        /// when it panicked; or ended by the exporter of a simple processor, for which it would wait.
         abandoned,
         /// Thrown away by the program itself with `discard`.
         discarded,
     }
 }
 
-/// The spans that were lost, by how.
+/// The spans that were lost, by how: of those that ended. Spans that are still open are in
+/// [`Stats::live`], and those that the program discarded are in here.
 ///
 /// ```
-/// use spanline_core::stats::LossReport;
+/// # use spanline_core as spanline;
+/// use spanline::LossReport;
 ///
 /// let mut report = LossReport::default();
 /// assert_eq!(report.to_string(), "nothing lost");
@@ -269,7 +273,6 @@ impl AddAssign for LossReport {
     }
 }
 
-/// `3 lost: queue_full 2, failed 1`, or `nothing lost`.
 impl fmt::Debug for LossReport {
     /// As short as `Display`: programs print it when `main` returns an error that holds it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -278,6 +281,7 @@ impl fmt::Debug for LossReport {
 }
 
 impl fmt::Display for LossReport {
+    /// `3 lost: queue_full 2, failed 1`, or `nothing lost`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
             return f.write_str("nothing lost");
@@ -300,9 +304,10 @@ impl fmt::Display for LossReport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FlushError {
-    /// The time was up; what was not sent stays queued.
+    /// The time was up; what was not sent stays queued, or with the exporter. Nothing is lost by it.
     DeadlinePassed {
-        /// Spans that ended before the flush and were neither sent nor lost.
+        /// Spans that were queued or with the exporter by then; those that ended after the flush
+        /// began may be among them.
         unsent: u64,
     },
     /// There is nothing left to flush.

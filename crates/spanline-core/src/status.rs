@@ -11,7 +11,8 @@ use std::borrow::Cow;
 /// libraries should not use it; `Unset`, the default, leaves the judgement to who reads the trace.
 ///
 /// ```
-/// use spanline_core::status::Status;
+/// # use spanline_core as spanline;
+/// use spanline::Status;
 ///
 /// let status = Status::error("card declined");
 /// assert_eq!(status.description(), Some("card declined"));

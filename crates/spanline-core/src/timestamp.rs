@@ -11,8 +11,9 @@ use std::time::{Duration, SystemTime};
 /// 1970 become 1970, times after the end become the end.
 ///
 /// ```
+/// # use spanline_core as spanline;
 /// use std::time::{Duration, SystemTime};
-/// use spanline_core::timestamp::Timestamp;
+/// use spanline::Timestamp;
 ///
 /// let time = Timestamp::from(SystemTime::UNIX_EPOCH + Duration::from_millis(5));
 /// assert_eq!(time.unix_nanos(), 5_000_000);

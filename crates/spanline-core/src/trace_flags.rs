@@ -10,7 +10,8 @@ use std::fmt;
 /// Flags are read bit by bit, never compared as a whole: `03` is sampled, too.
 ///
 /// ```
-/// use spanline_core::trace_flags::TraceFlags;
+/// # use spanline_core as spanline;
+/// use spanline::TraceFlags;
 ///
 /// let flags = TraceFlags::from_bits(0xff);
 /// assert!(flags.is_sampled() && flags.is_random());

@@ -30,7 +30,8 @@ pub const MAX_MEMBERS: usize = 32;
 /// The key `ot` is OpenTelemetry's own: samplers write it, applications should not.
 ///
 /// ```
-/// use spanline_core::trace_state::TraceState;
+/// # use spanline_core as spanline;
+/// use spanline::TraceState;
 ///
 /// let received: TraceState = "congo=1, rojo=2".parse()?;
 /// let edited = received.with("rojo", "3")?;

@@ -77,7 +77,7 @@ impl Tracer {
     #[inline]
     pub fn start(&self, name: &str) -> Span {
         match &self.0 {
-            Kind::Bound { backend, id } => backend.start(backend, *id, name),
+            Kind::Bound { backend, id } => backend.start(name, *id, backend),
             _ => self.start_elsewhere(name),
         }
     }
@@ -86,7 +86,7 @@ impl Tracer {
     #[inline(never)]
     fn start_elsewhere(&self, name: &str) -> Span {
         match self.resolve() {
-            Some((found, scope)) => found.backend().start(found.backend(), scope, name),
+            Some((found, scope)) => found.backend().start(name, scope, found.backend()),
             None => birth::unborn(None),
         }
     }

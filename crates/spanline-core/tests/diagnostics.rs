@@ -75,8 +75,10 @@ fn a_handler_that_reports_does_not_hear_itself() {
         tell("inner", "from within");
     });
     tell("outer", "x");
-    reset_handler();
     assert_eq!(*calls.lock().unwrap(), 1);
+    tell("inner", "what was not told then has not used up its turn");
+    reset_handler();
+    assert_eq!(*calls.lock().unwrap(), 2);
 }
 
 #[test]

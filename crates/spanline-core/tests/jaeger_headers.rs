@@ -1,9 +1,11 @@
 //! The headers of Jaeger's clients and of the basic OpenTracing tracers.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use std::ops::ControlFlow;
+
 use spanline_core::propagation::{
-    B3Propagator, ExtractReason, Extractor, JaegerDebugId, JaegerPropagator, OtTracePropagator,
-    Propagator,
+    B3Propagator, EnvCarrier, ExtractReason, Extractor, JaegerDebugId, JaegerPropagator,
+    OtTracePropagator, Propagator,
 };
 use spanline_core::{Baggage, Context, SpanContext, TraceFlags};
 
@@ -294,6 +296,67 @@ fn no_more_headers_are_looked_up_than_can_be_used() {
             assert!(carrier.1.get() < 80, "{} look-ups", carrier.1.get());
         }
     }
+}
+
+#[test]
+fn a_list_is_gone_through_once_for_all_baggage_entries() {
+    /// Of a list that knows its lines; what is left to count are look-ups by name.
+    struct Searched(Vec<(String, String)>, std::cell::Cell<usize>);
+
+    impl Extractor for Searched {
+        fn get(&self, key: &str) -> Option<&str> {
+            self.1.set(self.1.get() + 1);
+            self.0.get(key)
+        }
+
+        fn keys(&self, visit: &mut dyn FnMut(&str)) {
+            self.0.keys(visit);
+        }
+
+        fn get_prefixed(&self, prefix: &str, visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>) {
+            self.0.get_prefixed(prefix, visit);
+        }
+    }
+
+    for prefix in ["uberctx-", "ot-baggage-"] {
+        let mut headers = vec![
+            pair("ot-tracer-traceid", "1"),
+            pair("ot-tracer-spanid", "2"),
+        ];
+        headers.extend((0..1000).map(|n| (format!("{prefix}{n}"), "v".to_owned())));
+        let carrier = Searched(headers, 0.into());
+        let jaeger = JaegerPropagator.extract(&Context::root(), &carrier);
+        let ot = OtTracePropagator.extract(&Context::root(), &carrier);
+        assert_eq!(jaeger.baggage().len() + ot.baggage().len(), 64);
+        assert!(carrier.1.get() < 10, "{} look-ups", carrier.1.get());
+    }
+}
+
+#[test]
+fn of_a_header_that_comes_again_the_first_line_counts() {
+    for (propagator, prefix) in [
+        (&JaegerPropagator as &dyn Propagator, "uberctx-"),
+        (&OtTracePropagator, "ot-baggage-"),
+    ] {
+        let headers = [
+            pair("ot-tracer-traceid", "1"),
+            pair("ot-tracer-spanid", "2"),
+            pair("jaeger-baggage", "k=0,l=0"),
+            (format!("{prefix}K"), "1".to_owned()),
+            (format!("{prefix}k"), "2".to_owned()),
+        ];
+        let context = propagator.extract(&Context::root(), &headers);
+        assert_eq!(context.baggage().get("k"), Some("1"));
+    }
+}
+
+#[test]
+fn baggage_goes_through_the_environment() {
+    let sent = Context::root().with_baggage(Baggage::new().with("user", "4 7"));
+    let mut environment = EnvCarrier::new();
+    JaegerPropagator.inject(&sent, &mut environment);
+    let read = JaegerPropagator.extract(&Context::root(), &environment);
+    assert_eq!(read.baggage(), sent.baggage());
 }
 
 #[test]

@@ -17,7 +17,8 @@
 //!
 //! ```
 //! # #[cfg(feature = "jaeger")] {
-//! use spanline_export::JaegerExporter;
+//! # mod spanline { pub use spanline_export as export; }
+//! use spanline::export::JaegerExporter;
 //! use std::time::Duration;
 //!
 //! let exporter = JaegerExporter::http("http://localhost:14268/api/traces")

@@ -147,7 +147,7 @@ impl Place<'_> {
             offset: self.offset,
             length: self.record.len(),
         };
-        // Release: pairs with the Acquire in `Buffer::published`; makes the plain bytes visible.
+        // Release: pairs with the Acquire in `Buffer::take_published`; makes the plain bytes visible.
         self.entry.store(published.to_bits(), Ordering::Release);
     }
 

@@ -9,23 +9,12 @@ use std::io;
 pub enum BuildError {
     /// The system gave no thread for the worker.
     SpawnWorker(io::Error),
-    /// An exporter could not be made.
-    Exporter(Box<dyn std::error::Error + Send + Sync>),
-    /// A setting makes no sense.
-    Setting {
-        /// Which one.
-        name: &'static str,
-        /// What it was set to, and what it may be.
-        problem: String,
-    },
 }
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BuildError::SpawnWorker(error) => write!(f, "no thread for the worker: {error}"),
-            BuildError::Exporter(error) => write!(f, "exporter: {error}"),
-            BuildError::Setting { name, problem } => write!(f, "setting {name}: {problem}"),
         }
     }
 }
@@ -34,8 +23,6 @@ impl std::error::Error for BuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             BuildError::SpawnWorker(error) => Some(error),
-            BuildError::Exporter(error) => Some(error.as_ref()),
-            BuildError::Setting { .. } => None,
         }
     }
 }

@@ -142,9 +142,9 @@ pub struct JaegerSettings {
     pub agent_port: Option<u16>,
     /// `OTEL_EXPORTER_JAEGER_TIMEOUT`, for one export; zero is no limit.
     pub timeout: Option<Duration>,
-    /// `OTEL_EXPORTER_JAEGER_USER`. Of use together with a password only.
+    /// `OTEL_EXPORTER_JAEGER_USER`, if a password is set too.
     pub user: Option<String>,
-    /// `OTEL_EXPORTER_JAEGER_PASSWORD`, blanks at its ends included.
+    /// `OTEL_EXPORTER_JAEGER_PASSWORD`, if a user is set too; blanks at its ends included.
     pub password: Option<String>,
 }
 

@@ -62,15 +62,46 @@ impl<const N: usize> PerThread<N> {
     /// Raises the counter `index` by `n`. Does nothing if there is no such counter.
     #[inline]
     pub(crate) fn add(&self, index: usize, n: u64) {
-        match self.own_block() {
-            Some(block) => {
-                if let Some(counter) = block.0.get(index) {
-                    // Relaxed: this thread alone writes here, and a thread that takes the block
-                    // over does so after us by the lock of the slots. Readers want only the number.
-                    counter.store(counter.load(Relaxed).wrapping_add(n), Relaxed);
-                }
-            }
+        match self.ready() {
+            Some(own) => own.add(index, n),
+            None => self.add_first(index, n),
+        }
+    }
+
+    /// The calling thread's own counters; `None` before it has raised one, and if it can have none.
+    #[inline(always)]
+    pub(crate) fn ready(&self) -> Option<Own<'_>> {
+        let slot = slot::known();
+        let block = match self.first.get(slot) {
+            Some(block) => block,
+            None => self.further(slot)?.get()?.get(slot % CHUNK)?,
+        };
+        Some(Own(block))
+    }
+
+    /// Where the block of a thread lies that is not among the first; `None` for marks.
+    #[inline]
+    fn further(&self, slot: usize) -> Option<&OnceLock<Box<[Block; CHUNK]>>> {
+        self.more.get((slot / CHUNK).wrapping_sub(1))
+    }
+
+    /// Raises a counter of a thread that has no block here yet.
+    #[cold]
+    fn add_first(&self, index: usize, n: u64) {
+        let further = slot::own().and_then(|slot| {
+            let chunk = self.further(slot)?.get_or_init(Box::default);
+            chunk.get(slot % CHUNK)
+        });
+        match self.ready().or(further.map(Own)) {
+            Some(own) => own.add(index, n),
             None => self.add_shared(index, n),
+        }
+    }
+
+    fn add_shared(&self, index: usize, n: u64) {
+        if let Some(counter) = self.shared.0.get(index) {
+            // Relaxed: only a number.
+            counter.fetch_add(n, Relaxed);
         }
     }
 
@@ -88,26 +119,19 @@ impl<const N: usize> PerThread<N> {
         }
         sum
     }
+}
 
+/// One thread's counters in a set.
+pub(crate) struct Own<'a>(&'a Block);
+
+impl Own<'_> {
+    /// Raises the counter `index` by `n`. Does nothing if there is no such counter.
     #[inline]
-    fn own_block(&self) -> Option<&Block> {
-        let slot = slot::own()?;
-        match self.first.get(slot) {
-            Some(block) => Some(block),
-            None => self.further_block(slot),
-        }
-    }
-
-    #[cold]
-    fn further_block(&self, slot: usize) -> Option<&Block> {
-        let chunk = self.more.get(slot / CHUNK - 1)?;
-        chunk.get_or_init(Box::default).get(slot % CHUNK)
-    }
-
-    #[cold]
-    fn add_shared(&self, index: usize, n: u64) {
-        if let Some(counter) = self.shared.0.get(index) {
-            counter.fetch_add(n, Relaxed);
+    pub(crate) fn add(&self, index: usize, n: u64) {
+        if let Some(counter) = self.0.0.get(index) {
+            // Relaxed: this thread alone writes here, and a thread that takes the block over does so
+            // after us by the lock of the slots. Readers want only the number.
+            counter.store(counter.load(Relaxed).wrapping_add(n), Relaxed);
         }
     }
 }

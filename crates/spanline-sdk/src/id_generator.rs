@@ -6,14 +6,17 @@
 //! Ids are names, not secrets: who sees many of them can foretell the next ones of that thread.
 
 use crate::lineage::Lineage;
-use rand::rngs::{SmallRng, SysRng};
-use rand::{Rng, SeedableRng};
+use rand::TryRng;
+use rand::rngs::SysRng;
+use sequence::Sequence;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::id::{SpanId, TraceId};
 use spanline_core::timestamp::Timestamp;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+mod sequence;
 
 #[cfg(test)]
 mod tests;
@@ -68,8 +71,7 @@ impl<G: IdGenerator + ?Sized> IdGenerator for Arc<G> {
 /// The default: all bits random, never zero, and the right-most eight bytes of a trace id never
 /// zero either, since some systems keep only those.
 ///
-/// Words are drawn 64 at a time and handed out from a buffer of the thread's own: about a nanosecond
-/// per eight bytes.
+/// Every thread has a generator of its own: about a nanosecond per eight bytes.
 ///
 /// # After a fork
 ///
@@ -81,14 +83,15 @@ impl<G: IdGenerator + ?Sized> IdGenerator for Arc<G> {
 pub struct RandomIdGenerator;
 
 impl IdGenerator for RandomIdGenerator {
+    #[inline]
     fn new_trace_id(&self) -> TraceId {
-        let [high, low] = words();
-        let number = u128::from(high) << 64 | u128::from(low);
-        TraceId::from_u128(number).unwrap_or(TraceId::MIN)
+        trace_id(drawn())
     }
 
+    #[inline]
     fn new_span_id(&self) -> SpanId {
-        SpanId::from_u64(Self::span_word()).unwrap_or(SpanId::MIN)
+        let [word] = drawn();
+        span_id(word)
     }
 
     fn is_random(&self) -> bool {
@@ -97,134 +100,127 @@ impl IdGenerator for RandomIdGenerator {
 }
 
 impl RandomIdGenerator {
-    /// The ids of a root in one go: upper and lower half of the trace id, span id.
-    #[inline]
-    pub(crate) fn words() -> (u64, u64, u64) {
-        let [high, low, span] = words();
-        (high, low, span)
+    /// The ids of a root in one go.
+    pub(crate) fn root_ids() -> (TraceId, SpanId) {
+        root_ids(drawn())
     }
 
-    /// The id of a child.
-    #[inline]
-    pub(crate) fn span_word() -> u64 {
-        let [word] = words();
-        word
+    /// The ids of a root, unless the generator has to be seeded first.
+    #[inline(always)]
+    pub(crate) fn ready_root_ids() -> Option<(TraceId, SpanId)> {
+        drawn_from_seed().map(root_ids)
+    }
+
+    /// The id of a child, unless the generator has to be seeded first.
+    #[inline(always)]
+    pub(crate) fn ready_span_id() -> Option<SpanId> {
+        drawn_from_seed().map(|[word]| span_id(word))
     }
 }
 
-/// Words drawn at a time.
-const DRAWN: usize = 64;
+#[inline]
+fn root_ids([high, low, span]: [u64; 3]) -> (TraceId, SpanId) {
+    (trace_id([high, low]), span_id(span))
+}
+
+#[inline]
+fn trace_id([high, low]: [u64; 2]) -> TraceId {
+    let number = u128::from(high) << 64 | u128::from(low.max(1));
+    TraceId::from_u128(number).unwrap_or(TraceId::MIN)
+}
+
+#[inline]
+fn span_id(word: u64) -> SpanId {
+    SpanId::from_u64(word.max(1)).unwrap_or(SpanId::MIN)
+}
 
 thread_local! {
     /// Has no destructor, so ids can be drawn to the very end of a thread.
-    static WORDS: Words = const {
-        Words {
-            left: Cell::new(0),
-            born: Cell::new(Lineage::UNKNOWN),
-            drawn: [const { Cell::new(0) }; DRAWN],
+    static GENERATOR: Generator = const {
+        Generator {
+            sequence: Cell::new(Sequence::from_seed(0)),
+            seeded: Cell::new(None),
         }
     };
-
-    /// Likewise. Never borrowed while code of others runs.
-    static GENERATOR: RefCell<Option<Generator>> = const { RefCell::new(None) };
 }
 
-/// Words that were drawn and not handed out yet.
-struct Words {
-    left: Cell<usize>,
-    /// The process that drew them.
-    born: Cell<Lineage>,
-    drawn: [Cell<u64>; DRAWN],
-}
-
-/// Random words that are not zero. One value in 2^64 is drawn twice as often.
-#[inline]
-fn words<const N: usize>() -> [u64; N] {
-    WORDS.with(|words| match words.take() {
-        Some(taken) => taken,
-        None => words.fill_and_take(),
+/// Random words.
+fn drawn<const N: usize>() -> [u64; N] {
+    GENERATOR.with(|own| {
+        if own.needs_seed() {
+            own.seed();
+        }
+        own.draw()
     })
 }
 
-impl Words {
-    /// The next words, unless too few are left or they belong to the process before a fork.
-    #[inline]
-    fn take<const N: usize>(&self) -> Option<[u64; N]> {
-        let left = self.left.get().checked_sub(N)?;
-        if self.are_inherited() {
-            return None;
-        }
-        let taken = self.drawn.get(left..)?.first_chunk::<N>()?;
-        self.left.set(left);
-        Some(taken.each_ref().map(Cell::get))
-    }
-
-    /// Whether they belong to the process before a fork.
-    #[inline]
-    fn are_inherited(&self) -> bool {
-        let born = self.born.replace(Lineage::UNKNOWN);
-        let inherited = born.is_inherited();
-        self.born.set(born);
-        inherited
-    }
-
-    #[cold]
-    fn fill_and_take<const N: usize>(&self) -> [u64; N] {
-        with_generator(|random| {
-            for word in &self.drawn {
-                word.set(random.next_u64().max(1));
-            }
-        });
-        self.born.set(Lineage::here());
-        self.left.set(DRAWN);
-        self.take().unwrap_or([1; N])
-    }
+/// Random words, unless this thread has no seed yet or, for all we know, that of the process before a
+/// fork.
+#[inline(always)]
+fn drawn_from_seed<const N: usize>() -> Option<[u64; N]> {
+    GENERATOR.with(|own| own.has_seed().then(|| own.draw()))
 }
 
-/// Draws from the thread's generator, which is made first if there is none for this process.
-fn with_generator(draw: impl Fn(&mut SmallRng)) {
-    GENERATOR.with(|cell| {
-        // Nobody else can have it borrowed; if so, a fresh one does as well.
-        let Ok(mut place) = cell.try_borrow_mut() else {
-            return draw(&mut Generator::seeded().random);
-        };
-        let generator = match place.take().filter(|one| !one.born.is_inherited()) {
-            Some(generator) => generator,
-            None => Generator::seeded(),
-        };
-        draw(&mut place.insert(generator).random);
-    });
-}
-
-/// One thread's generator, and the process that seeded it.
+/// One thread's generator.
 struct Generator {
-    random: SmallRng,
-    born: Lineage,
+    sequence: Cell<Sequence>,
+    /// The process that seeded it; nobody, before the first draw.
+    seeded: Cell<Option<Lineage>>,
 }
 
 impl Generator {
-    fn seeded() -> Self {
-        Self {
-            born: Lineage::here(),
-            random: SmallRng::try_from_rng(&mut SysRng).unwrap_or_else(|_| without_system()),
+    #[inline(always)]
+    fn seeded(&self) -> Option<Lineage> {
+        let seeded = self.seeded.take();
+        self.seeded.set(seeded.clone());
+        seeded
+    }
+
+    #[inline(always)]
+    fn has_seed(&self) -> bool {
+        self.seeded().is_some_and(|by| by.is_own())
+    }
+
+    fn needs_seed(&self) -> bool {
+        self.seeded().is_none_or(|by| by.is_inherited())
+    }
+
+    #[inline(always)]
+    fn draw<const N: usize>(&self) -> [u64; N] {
+        let mut sequence = self.sequence.get();
+        let words = sequence.words();
+        self.sequence.set(sequence);
+        words
+    }
+
+    #[cold]
+    fn seed(&self) {
+        let mut seed = [0; 16];
+        if SysRng.try_fill_bytes(&mut seed).is_err() {
+            seed = without_system();
         }
+        self.sequence
+            .set(Sequence::from_seed(u128::from_le_bytes(seed)));
+        self.seeded.set(Some(Lineage::here()));
     }
 }
 
-/// A generator for systems that refuse random numbers.
+/// A seed for systems that refuse random numbers.
 #[cold]
-fn without_system() -> SmallRng {
+fn without_system() -> [u8; 16] {
     diagnostics::report(
         DiagnosticKind::Config,
         "random_id_generator",
         format_args!("the system gives no random numbers; ids begin from time and process id"),
     );
-    SmallRng::seed_from_u64(makeshift_seed())
+    makeshift_seed()
 }
 
 /// Different for every call and, most likely, every process.
-fn makeshift_seed() -> u64 {
+fn makeshift_seed() -> [u8; 16] {
     static CALLS: AtomicU64 = AtomicU64::new(1);
-    let call = CALLS.fetch_add(1, Relaxed) << 48;
-    call ^ u64::from(std::process::id()) << 32 ^ Timestamp::now().unix_nanos()
+    // Relaxed: only a number that is used once.
+    let call = u128::from(CALLS.fetch_add(1, Relaxed)) << 96;
+    let process = u128::from(std::process::id()) << 64;
+    (call ^ process ^ u128::from(Timestamp::now().unix_nanos())).to_le_bytes()
 }

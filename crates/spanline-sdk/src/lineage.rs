@@ -12,14 +12,17 @@ pub(crate) struct Lineage {
 }
 
 impl Lineage {
-    /// Belongs to no process in particular, and is never inherited.
-    pub(crate) const UNKNOWN: Self = Lineage { born: None };
-
     /// Belongs to the calling process. The first call in a process registers a fork handler.
     pub(crate) fn here() -> Self {
         Lineage {
             born: forkguard::Guard::try_new().ok(),
         }
+    }
+
+    /// Whether this was made in this very process, for certain. False where forks go unnoticed.
+    #[inline(always)]
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(&self.born, Some(born) if !born.clone().detected_fork())
     }
 
     /// Whether this process came by `fork` from the one where this was made.

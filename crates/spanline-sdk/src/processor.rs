@@ -6,6 +6,7 @@
 mod fan_out;
 mod simple;
 mod batch;
+mod telling;
 
 pub use batch::{BatchConfig, BatchSpanProcessor};
 pub(crate) use fan_out::{Called, FanOut};

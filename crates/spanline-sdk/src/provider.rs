@@ -1,9 +1,11 @@
 //! The runtime behind a tracer provider: sampler, ids, clock, limits, processors.
 //!
-//! It implements the seam of `spanline_core::backend`. A start asks it once (`begin`), an end twice
-//! (`ticks`, `ended`); everything else is off the hot path.
+//! It implements the seam of `spanline_core::backend`. A start asks it what is known already
+//! (`outlook`) and then for a name (`name`), or else for a decision (`begin`); an end hands it the
+//! record (`ended`). Everything else is off the hot path.
 
 mod builder;
+mod outlooks;
 
 pub use crate::build_error::BuildError;
 pub use builder::TracerProviderBuilder;
@@ -16,14 +18,17 @@ use crate::outcome::Outcome;
 use crate::processor::FanOut;
 use crate::sampler::{ParentKind, Rule, Sampler, SamplingDecision, SamplingInput, SamplingResult};
 use crate::shutdown::ShutdownOnce;
-use spanline_core::backend::{Backend, Later, Profile, Question, Verdict};
+use outlooks::Outlooks;
+use spanline_core::backend::{Backend, Identity, Later, Outlook, Profile, Question, Verdict};
 use spanline_core::contain::contain;
 use spanline_core::context::Context;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::record::{RawRecord, Record};
+use spanline_core::span_context::Marks;
 use spanline_core::view::Times;
 use spanline_core::{
     Deadline, FlushError, LossReport, Resource, ShutdownError, SpanId, SpanMut, Stats, TraceFlags,
+    TraceId,
 };
 use std::future::poll_fn;
 use std::sync::{Arc, Weak};
@@ -34,6 +39,8 @@ pub(crate) struct Runtime {
     sampler: Box<dyn Sampler>,
     /// What the sampler amounts to, if it need not be asked.
     rule: Rule,
+    /// What is known of spans before anything is asked.
+    outlooks: Outlooks,
     ids: Ids,
     clock: Arc<TickClock>,
     resource: Resource,
@@ -74,28 +81,23 @@ impl Runtime {
         })
     }
 
-    /// Ids of a root: the halves of the trace id, and the span id.
-    #[inline]
-    fn root_ids(&self) -> (u64, u64, u64) {
+    /// Ids of a root.
+    fn root_ids(&self) -> (TraceId, SpanId) {
         match &self.ids {
-            Ids::Random => RandomIdGenerator::words(),
+            Ids::Random => RandomIdGenerator::root_ids(),
             Ids::Custom(generator) => {
-                let ids = custom(|| (generator.new_trace_id(), generator.new_span_id()));
-                match ids {
-                    Some((trace, span)) => (trace.high(), trace.low(), span.to_u64()),
-                    None => RandomIdGenerator::words(),
-                }
+                custom(|| (generator.new_trace_id(), generator.new_span_id()))
+                    .unwrap_or_else(RandomIdGenerator::root_ids)
             }
         }
     }
 
     /// The id of a child.
-    #[inline(always)]
-    fn child_id(&self) -> u64 {
+    fn child_id(&self) -> SpanId {
         match &self.ids {
-            Ids::Random => RandomIdGenerator::span_word(),
+            Ids::Random => RandomIdGenerator.new_span_id(),
             Ids::Custom(generator) => custom(|| generator.new_span_id())
-                .map_or_else(RandomIdGenerator::span_word, SpanId::to_u64),
+                .unwrap_or_else(|| RandomIdGenerator.new_span_id()),
         }
     }
 
@@ -113,6 +115,7 @@ impl Runtime {
     }
 
     fn shut_down(&self, deadline: Deadline) -> Result<LossReport, ShutdownError> {
+        self.outlooks.forget();
         let outcome = self.processors.shutdown(deadline);
         let [_, record_only, sampled, over, discarded] = self.counts.sum();
         let live = (record_only + sampled).saturating_sub(over);
@@ -184,23 +187,57 @@ impl Backend for Runtime {
         !self.processors.is_empty() && !self.shutdown.has_begun()
     }
 
+    #[inline]
+    fn outlook(&self, parent: Marks) -> Outlook {
+        self.outlooks.get(parent)
+    }
+
+    /// The ids are ours: with others' no outlook is known.
     #[inline(always)]
+    fn name(&self, parent: Marks, sampled: bool) -> Option<Identity> {
+        let counts = self.counts.ready()?;
+        let count = if sampled {
+            Count::Sampled
+        } else {
+            Count::Dropped
+        };
+        if parent.is_valid() {
+            let span_id = RandomIdGenerator::ready_span_id()?;
+            counts.add(count as usize, 1);
+            return Some(Identity {
+                new_trace: None,
+                span_id,
+                flags: parent.flags().with_sampled(sampled),
+            });
+        }
+        let (trace_id, span_id) = RandomIdGenerator::ready_root_ids()?;
+        counts.add(count as usize, 1);
+        Some(Identity {
+            new_trace: Some(trace_id),
+            span_id,
+            flags: TraceFlags::RANDOM.with_sampled(sampled),
+        })
+    }
+
+    #[inline]
     fn begin(&self, question: Question<'_>) -> Option<Verdict> {
         if self.shutdown.has_begun() {
             return None;
         }
         let parent = question.parent;
-        let kind = ParentKind::of(parent);
-        let (trace, span_id, random) = if kind.is_none() {
-            let (high, low, span) = self.root_ids();
-            ((high, low), span, self.ids_are_random())
+        let kind = ParentKind::of(parent.marks());
+        let (new_trace, trace, span_id, random) = if kind.is_none() {
+            let (trace, span) = self.root_ids();
+            (
+                Some(trace),
+                (trace.high(), trace.low()),
+                span,
+                self.ids_are_random(),
+            )
         } else {
             let (high, low, _) = parent.words();
-            (
-                (high, low),
-                self.child_id(),
-                parent.trace_flags().is_random(),
-            )
+            let random = parent.trace_flags().is_random();
+            (None, (high, low), self.child_id(), random)
         };
         let (decision, extra) = match self.rule.decide(kind, trace.1) {
             Some(decision) => (decision, None),
@@ -217,9 +254,11 @@ impl Backend for Runtime {
         let sampled = decision == SamplingDecision::RecordAndSample;
         let recording = decision != SamplingDecision::Drop;
         Some(Verdict {
-            new_trace: kind.is_none().then_some(trace),
-            span_id,
-            flags: TraceFlags::NONE.with_sampled(sampled).with_random(random),
+            identity: Identity {
+                new_trace,
+                span_id,
+                flags: TraceFlags::NONE.with_sampled(sampled).with_random(random),
+            },
             recording,
             ticks: if recording { self.clock.ticks() } else { 0 },
             extra,

@@ -40,7 +40,8 @@ use std::sync::Arc;
 /// of a trace meet the same fate.
 ///
 /// ```
-/// use spanline_sdk::sampler::{AlwaysOn, Sampler, SamplingDecision, SamplingInput, SamplingResult};
+/// # mod spanline { pub use spanline_sdk::sampler as sdk; }
+/// use spanline::sdk::{AlwaysOn, Sampler, SamplingDecision, SamplingInput, SamplingResult};
 ///
 /// /// Everything but health checks.
 /// struct SkipHealth;

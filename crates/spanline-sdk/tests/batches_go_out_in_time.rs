@@ -163,6 +163,19 @@ fn one_batch_at_a_time_and_none_empty() {
 /// Settings that make no sense are moved to the nearest that do, in whatever order they come
 /// ("Batching processor": `maxExportBatchSize` must be at most `maxQueueSize`).
 #[test]
+fn defaults_are_those_of_the_specification() {
+    let text = format!("{:?}", BatchConfig::default());
+    for setting in [
+        "max_queue_size: 2048",
+        "max_export_batch_size: 512",
+        "schedule_delay: 5s",
+        "export_timeout: Some(30s)",
+    ] {
+        assert!(text.contains(&format!("{setting},")), "{setting}: {text}");
+    }
+}
+
+#[test]
 fn settings_are_moved_into_range() {
     let default = BatchConfig::default;
     let cases = [

@@ -211,6 +211,32 @@ fn additions_arrive_within_limits() {
 }
 
 #[test]
+fn what_is_given_at_the_start_is_limited() {
+    let exporter = InMemoryExporter::new();
+    let limits = SpanLimits::default()
+        .attribute_count_limit(3)
+        .link_count_limit(1)
+        .attribute_per_link_count_limit(2);
+    let provider = TracerProviderBuilder::new()
+        .limits(limits)
+        .processor(SimpleSpanProcessor::new(exporter.clone()))
+        .build()
+        .unwrap();
+    let five = ["a", "b", "c", "d", "e"].map(|key| (key, 1));
+    let linked = SpanContext::new(TraceId::MIN, SpanId::MIN, TraceFlags::NONE);
+    let tracer = provider.tracer("test");
+    let span = tracer.span("span").attributes(five);
+    let span = span.link_with(linked.clone(), five).link(linked.clone());
+    span.link(linked).start().end();
+    let span = exporter.spans().remove(0);
+    let (attributes, links) = (span.view().attributes(), span.view().links());
+    assert_eq!((attributes.len(), attributes.dropped()), (3, 2));
+    assert_eq!((links.len(), links.dropped()), (1, 2));
+    let of_link = links.iter().next().unwrap().attributes();
+    assert_eq!((of_link.len(), of_link.dropped()), (2, 3));
+}
+
+#[test]
 fn a_ratio_decides_for_whole_traces() {
     const TRACES: u64 = 2000;
     let (provider, _, exporter) = provider(ParentBased::new(TraceIdRatioBased::new(0.5)));

@@ -67,8 +67,13 @@ fn run() -> Result<bool, Failure> {
 
     go_shopping();
 
-    let ended = start.elapsed().as_secs_f64() * 1e3;
-    println!("{ended:>6.1} ms  {SPANS} spans ended, waiting in the queue");
+    let at = start.elapsed().as_secs_f64() * 1e3;
+    let stats = provider.stats();
+    let queued: u64 = stats.processors.iter().map(|counts| counts.queued).sum();
+    println!(
+        "{at:>6.1} ms  {} spans ended, {queued} of them wait in the queue",
+        stats.started.total()
+    );
     let lost = losses(tracing.shutdown(Duration::from_secs(10)));
     let exported: u64 = provider
         .stats()
@@ -90,9 +95,13 @@ fn run() -> Result<bool, Failure> {
     if lost.is_empty() && exported == SPANS {
         return Ok(true);
     }
-    let not_sampled = provider.stats().started.dropped;
+    let not_sampled = stats.started.dropped;
     if not_sampled > 0 {
         eprintln!("{not_sampled} spans were not sampled: see OTEL_TRACES_SAMPLER");
+    } else if stats.started.total() == 0 {
+        eprintln!("no span was recorded: see OTEL_SDK_DISABLED");
+    } else if stats.processors.is_empty() {
+        eprintln!("nobody exports: see OTEL_TRACES_EXPORTER");
     } else if exported == 0 {
         eprintln!("nothing arrived: does a collector listen at the endpoint?");
     }

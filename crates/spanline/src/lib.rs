@@ -5,8 +5,10 @@
 //!
 //! ```toml
 //! [dependencies]
-//! spanline = { version = "0.1", features = ["jaeger"] }
+//! spanline = { path = "../spanline/crates/spanline", features = ["jaeger"] }
 //! ```
+//!
+//! It is not on crates.io yet: the path is that of a checkout. It needs Rust 1.85.
 //!
 //! ```no_run
 //! use spanline::prelude::*;
@@ -51,7 +53,7 @@
 //!
 //! A guard that is held across an `.await` compiles where futures stay on one thread, and gives
 //! wrong parents to whatever runs meanwhile. Use [`FutureExt::in_span`] and
-//! [`FutureExt::with_context`] there. Clippy finds such guards with this line in its configuration:
+//! [`FutureExt::with_context`] there. Clippy finds such guards with this line in `clippy.toml`:
 //!
 //! ```toml
 //! await-holding-invalid-types = ["spanline::ActiveSpan", "spanline::ContextGuard"]
@@ -65,6 +67,14 @@
 //!
 //! A **program** installs a runtime: [`setup()`], which has the table of environment variables, or
 //! the parts in [`sdk`] put together by hand.
+//!
+//! # Paths
+//!
+//! What is here is made in other crates, and their pages keep their own paths. Types and functions
+//! of `spanline_core` are here under the same names, and so are its modules `diagnostics`, `global`,
+//! `propagation` and `view`. Samplers, processors and the other parts of the runtime, from modules
+//! of `spanline_sdk`, are in [`sdk`]; `spanline_sdk::testing` is [`testing`]. What is in
+//! `spanline_core::export`, and the exporters of `spanline_export`, are in [`export`].
 //!
 //! # Features
 //!

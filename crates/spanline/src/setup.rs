@@ -205,7 +205,8 @@ impl Setup {
     }
 
     /// Takes name, endpoint, sampler and exporter from [`Options`]. The sampler of options always
-    /// counts before `OTEL_TRACES_SAMPLER`, also where it was left at its default of 1.0.
+    /// counts before `OTEL_TRACES_SAMPLER`, also where it was left at its default of 1.0, and replaces
+    /// one that was set before this call.
     pub fn options(mut self, options: Options) -> Self {
         if let Err(error) = options.check() {
             self.failed.get_or_insert(error);
@@ -346,3 +347,6 @@ fn composite(choices: Option<&[PropagatorChoice]>) -> CompositePropagator {
             _ => all,
         })
 }
+
+#[cfg(test)]
+mod tests;

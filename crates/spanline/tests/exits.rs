@@ -1,5 +1,5 @@
 //! However a process ends, what it had promised is delivered: run as a process of its own per way out,
-//! and per resource that the system refuses.
+//! per resource that the system refuses, and per thing that can become of the guard.
 //!
 //! Without arguments this program calls itself, once per story (a hundred times if `STRESS=full`) and
 //! reads what the child's exporter wrote. There is no test harness around it, because a harness has a
@@ -12,21 +12,22 @@
     reason = "a failed unwrap is a failed test; how a process exits is what is tested"
 )]
 
+use spanline::diagnostics::{self, Diagnostic, DiagnosticKind};
 use spanline::export::{Batch, ExportError, Exported, JaegerExporter, SpanExporter};
 use spanline::sdk::{BatchConfig, BatchSpanProcessor, BuildError, TracerProviderBuilder};
-use spanline::{Deadline, TracerProvider};
+use spanline::{Deadline, TracerProvider, global};
 use std::cell::RefCell;
 use std::error::Error;
 use std::io::{Read, Write, stdout};
 use std::process::{Command, ExitCode, Stdio, abort, exit};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Spans that each child ends.
 const SPANS: usize = 50;
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// How a child ends, and how many lines it must have written.
-const STORIES: [(&str, usize); 11] = [
+const STORIES: [(&str, usize); 16] = [
     ("return", SPANS),
     ("question-mark", SPANS),
     ("panic", SPANS),
@@ -38,6 +39,11 @@ const STORIES: [(&str, usize); 11] = [
     ("hung", 0),
     ("no-threads", 0),
     ("no-descriptors", 0),
+    ("guard", SPANS),
+    ("guard-leaked", SPANS),
+    ("guard-hung", 0),
+    ("guard-disabled", 0),
+    ("guard-at-once", 1),
 ];
 
 /// Writes a line per span to standard output.
@@ -109,6 +115,9 @@ fn parent(story: &str, lines: usize) {
     if story == "no-threads" {
         // No system has room for a stack of this size, so it refuses the thread.
         command.env("RUST_MIN_STACK", (1_u64 << 46).to_string());
+    }
+    if story == "guard-disabled" {
+        command.env("OTEL_SDK_DISABLED", "true");
     }
     command.env("EXIT_STORY", story).env_remove("STRESS");
     command
@@ -217,9 +226,49 @@ fn child(story: &str) -> Result<ExitCode, Box<dyn Error>> {
             let stats = provider.stats();
             assert!(stats.balances() && stats.processors[0].failed == SPANS as u64);
         }
-        other => panic!("no story is called {other}"),
+        guard => guarded(guard)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the guard of an installed provider does when it goes, and when it does not.
+fn guarded(story: &str) -> Result<(), Box<dyn Error>> {
+    match story {
+        // Nobody flushes or shuts down.
+        "guard" | "guard-disabled" => {
+            let _guard = spanline::setup().exporter(Lines).install()?;
+            work(&global::provider());
+        }
+        "guard-leaked" => {
+            let guard = spanline::setup().exporter(Lines).install()?;
+            let provider = guard.provider().clone();
+            guard.leak();
+            work(&global::provider());
+            provider.force_flush(LIMIT)?;
+        }
+        "guard-hung" => {
+            let setup = spanline::setup().exporter(Hangs);
+            let guard = setup
+                .shutdown_deadline(Duration::from_millis(50))
+                .install()?;
+            work(&global::provider());
+            let begun = Instant::now();
+            drop(guard);
+            // Well below what a guard waits that was told nothing.
+            assert!(begun.elapsed() < Duration::from_secs(4));
+        }
+        "guard-at-once" => {
+            diagnostics::set_handler(|told: &Diagnostic<'_>| {
+                if told.kind == DiagnosticKind::Misuse && told.message.contains("_tracing") {
+                    let _ = stdout().write_all(b"span\n");
+                }
+            });
+            let _ = spanline::setup().exporter(Lines).install()?;
+            work(&global::provider());
+        }
+        other => panic!("no story is called {other}"),
+    }
+    Ok(())
 }
 
 thread_local! {

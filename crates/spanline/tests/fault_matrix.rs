@@ -12,6 +12,8 @@
 mod collector;
 #[path = "support/matrix.rs"]
 mod matrix;
+#[path = "support/nobody.rs"]
+mod nobody;
 
 use std::net::TcpListener;
 use std::thread;
@@ -19,6 +21,7 @@ use std::thread;
 use collector::{Collector, Does};
 use matrix::End::{self, Exported as Arrives, Failed as Fails, Rejected as IsRejected};
 use matrix::{Build, SHORT, SOME, build, check, row, run, told, told_no_secret, within};
+use nobody::Nobody;
 use spanline::export::{JaegerExporter, OtlpExporter, ZipkinExporter};
 
 type Row = matrix::Row<Vec<Does>>;
@@ -318,13 +321,9 @@ fn holds(wire: &str, path: &str, exporter: &Build, partial: Partial) {
             });
         }
         scope.spawn(move || {
-            // Nobody listens: the port was free a moment ago.
-            let address = TcpListener::bind("127.0.0.1:0")
-                .unwrap()
-                .local_addr()
-                .unwrap();
+            let nobody = Nobody::new();
             let row: Row = within(SOME, row("refuse", vec![], Fails, 0..=0));
-            let ran = run(&row, format!("http://{address}{path}"), exporter);
+            let ran = run(&row, format!("http://{}{path}", nobody.address()), exporter);
             check(wire, &row, 0, &ran);
         });
         scope.spawn(move || {

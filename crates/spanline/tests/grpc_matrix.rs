@@ -10,13 +10,15 @@
 mod grpc_peer;
 #[path = "support/matrix.rs"]
 mod matrix;
+#[path = "support/nobody.rs"]
+mod nobody;
 
-use std::net::TcpListener;
 use std::thread;
 
 use grpc_peer::{Does, Peer};
 use matrix::End::{Exported as Arrives, Failed as Fails, Rejected as IsRejected};
 use matrix::{SHORT, SOME, build, check, row, run, told, told_no_secret, within};
+use nobody::Nobody;
 use spanline::export::OtlpExporter;
 
 type Row = matrix::Row<Vec<Does>>;
@@ -247,13 +249,9 @@ fn over_otlp_by_grpc() {
             });
         }
         scope.spawn(move || {
-            // Nobody listens: the port was free a moment ago.
-            let address = TcpListener::bind("127.0.0.1:0")
-                .unwrap()
-                .local_addr()
-                .unwrap();
+            let nobody = Nobody::new();
             let row: Row = within(SOME, row("refuse", vec![], Fails, 0..=0));
-            let ran = run(&row, format!("http://{address}"), &exporter);
+            let ran = run(&row, format!("http://{}", nobody.address()), &exporter);
             check("gRPC", &row, 0, &ran);
         });
         scope.spawn(move || {

@@ -4,12 +4,15 @@
 //! `POST /api/v2/spans`. The receiver shares no code with the exporters.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+#[path = "support/nobody.rs"]
+mod nobody;
+
+use nobody::Nobody;
 use spanline::export::{Batch, ExportError, Exported, SpanExporter};
 use spanline::prelude::*;
 use spanline::sdk::BatchConfig;
 use spanline::{Deadline, FlushError, SpanContext, SpanId, TraceFlags, TraceId, TracerProvider};
 use spanline_sink::{Kind, ReceivedSpan, Sink};
-use std::net::TcpListener;
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -106,15 +109,10 @@ fn at_two_servers_each_with_a_queue_of_its_own() {
 
 #[test]
 fn or_nothing_listens_and_every_span_is_counted_as_failed() {
-    // A port that was free a moment ago.
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let nobody = Nobody::new();
     let provider = spanline::setup()
         .without_env()
-        .jaeger(format!("http://127.0.0.1:{port}/api/traces"))
+        .jaeger(format!("http://{}/api/traces", nobody.address()))
         .batch(BatchConfig::default().export_timeout(Duration::from_millis(300)))
         .build()
         .unwrap();

@@ -134,7 +134,7 @@ fn store(context: &Context, received: &Received) -> Context {
     let sampled = matches!(state, State::Accepted | State::Debug);
     let flags = TraceFlags::NONE.with_sampled(sampled);
     let span = SpanContext::new(trace_id, span_id, flags).with_remote(true);
-    let context = context.clone().with_span_context(span);
+    let context = context.with_parent(span);
     match state {
         State::Debug => mark_debugged(context, trace_id),
         State::Deferred => mark_deferred(context, trace_id, span_id),

@@ -4,11 +4,13 @@
 //! given. In a list a name may occur more than once, as header lines do. A closure compares and
 //! keeps as it likes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 
+use super::text::after_prefix;
 use super::{Extractor, Injector};
 
 impl<T: Injector + ?Sized> Injector for &mut T {
@@ -29,54 +31,75 @@ impl<T: Extractor + ?Sized> Extractor for &T {
     fn keys(&self, visit: &mut dyn FnMut(&str)) {
         (**self).keys(visit);
     }
-}
 
-/// Other spellings of the name are removed.
-impl<S: BuildHasher> Injector for HashMap<String, String, S> {
-    fn set(&mut self, key: &str, value: &str) {
-        let other = |name: &String| name != key && name.eq_ignore_ascii_case(key);
-        if self.keys().any(other) {
-            self.retain(|name, _| !other(name));
-        }
-        match self.get_mut(key) {
-            Some(old) => {
-                old.clear();
-                old.push_str(value);
-            }
-            None => {
-                self.insert(key.to_owned(), value.to_owned());
-            }
-        }
+    fn get_prefixed(&self, prefix: &str, visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>) {
+        (**self).get_prefixed(prefix, visit);
     }
 }
 
-/// The name as asked for, if it is there; else every other spelling of it, sorted.
-impl<S: BuildHasher> Extractor for HashMap<String, String, S> {
-    fn get(&self, key: &str) -> Option<&str> {
-        if let Some(value) = HashMap::get(self, key) {
-            return Some(value);
+/// Maps of strings: other spellings of a name that is set are removed; who asks for a name gets it as
+/// asked for, if it is there, else every other spelling of it, sorted.
+macro_rules! maps {
+    ($({$($generics:tt)*} $map:ty;)*) => {$(
+        impl<$($generics)*> Injector for $map {
+            fn set(&mut self, key: &str, value: &str) {
+                let other = |name: &String| name != key && name.eq_ignore_ascii_case(key);
+                if self.keys().any(other) {
+                    self.retain(|name, _| !other(name));
+                }
+                match self.get_mut(key) {
+                    Some(old) => {
+                        old.clear();
+                        old.push_str(value);
+                    }
+                    None => {
+                        self.insert(key.to_owned(), value.to_owned());
+                    }
+                }
+            }
         }
-        let spellings = self
-            .iter()
-            .filter(|(name, _)| name.eq_ignore_ascii_case(key));
-        spellings.min().map(|(_, value)| value.as_str())
-    }
 
-    fn get_all(&self, key: &str, visit: &mut dyn FnMut(&str)) {
-        if let Some(value) = HashMap::get(self, key) {
-            return visit(value);
+        impl<$($generics)*> Extractor for $map {
+            fn get(&self, key: &str) -> Option<&str> {
+                if let Some(value) = self.get(key) {
+                    return Some(value);
+                }
+                let spellings = self
+                    .iter()
+                    .filter(|(name, _)| name.eq_ignore_ascii_case(key));
+                spellings.min().map(|(_, value)| value.as_str())
+            }
+
+            fn get_all(&self, key: &str, visit: &mut dyn FnMut(&str)) {
+                if let Some(value) = self.get(key) {
+                    return visit(value);
+                }
+                let mut spellings: Vec<_> = self
+                    .iter()
+                    .filter(|(name, _)| name.eq_ignore_ascii_case(key))
+                    .collect();
+                spellings.sort_unstable();
+                spellings.into_iter().for_each(|(_, value)| visit(value));
+            }
+
+            fn keys(&self, visit: &mut dyn FnMut(&str)) {
+                self.keys().for_each(|name| visit(name));
+            }
+
+            fn get_prefixed(
+                &self,
+                prefix: &str,
+                visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>,
+            ) {
+                visit_prefixed(self, prefix, visit);
+            }
         }
-        let mut spellings: Vec<_> = self
-            .iter()
-            .filter(|(name, _)| name.eq_ignore_ascii_case(key))
-            .collect();
-        spellings.sort_unstable();
-        spellings.into_iter().for_each(|(_, value)| visit(value));
-    }
+    )*};
+}
 
-    fn keys(&self, visit: &mut dyn FnMut(&str)) {
-        HashMap::keys(self).for_each(|name| visit(name));
-    }
+maps! {
+    {S: BuildHasher} HashMap<String, String, S>;
+    {} BTreeMap<String, String>;
 }
 
 /// The first pair of this name gets the value, others go; a new name is added at the end.
@@ -102,20 +125,48 @@ impl<K: AsRef<str>, V: AsRef<str>> Extractor for [(K, V)] {
     fn get(&self, key: &str) -> Option<&str> {
         let found = self
             .iter()
-            .find(|(name, _)| name.as_ref().eq_ignore_ascii_case(key));
+            .find(|(name, _)| is_same_name(name.as_ref(), key));
         found.map(|(_, value)| value.as_ref())
     }
 
     fn get_all(&self, key: &str, visit: &mut dyn FnMut(&str)) {
         let lines = self
             .iter()
-            .filter(|(name, _)| name.as_ref().eq_ignore_ascii_case(key));
+            .filter(|(name, _)| is_same_name(name.as_ref(), key));
         lines.for_each(|(_, value)| visit(value.as_ref()));
     }
 
     fn keys(&self, visit: &mut dyn FnMut(&str)) {
         self.iter().for_each(|(name, _)| visit(name.as_ref()));
     }
+
+    fn get_prefixed(&self, prefix: &str, visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>) {
+        let lines = self
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.as_ref()));
+        visit_prefixed(lines, prefix, visit);
+    }
+}
+
+/// [`Extractor::get_prefixed`] of a carrier whose lines can be gone through.
+fn visit_prefixed<N: AsRef<str>, V: AsRef<str>>(
+    lines: impl IntoIterator<Item = (N, V)>,
+    prefix: &str,
+    visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>,
+) {
+    // All of them, or those before the one at which `visit` breaks off.
+    let _ = lines.into_iter().try_for_each(|(name, value)| {
+        after_prefix(name.as_ref(), prefix).map_or(ControlFlow::Continue(()), |rest| {
+            visit(rest, value.as_ref())
+        })
+    });
+}
+
+/// Whether two spellings are of one name. Mostly they are the same to the letter, or of different
+/// lengths: both are seen at once.
+#[inline]
+fn is_same_name(one: &str, other: &str) -> bool {
+    one == other || one.eq_ignore_ascii_case(other)
 }
 
 /// As a slice of pairs.
@@ -133,6 +184,14 @@ macro_rules! as_slice {
             fn keys(&self, visit: &mut dyn FnMut(&str)) {
                 Extractor::keys(self.as_slice(), visit);
             }
+
+            fn get_prefixed(
+                &self,
+                prefix: &str,
+                visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>,
+            ) {
+                Extractor::get_prefixed(self.as_slice(), prefix, visit);
+            }
         }
     )*};
 }
@@ -149,10 +208,11 @@ pub struct InjectWith<F>(F);
 /// type that nobody here knows.
 ///
 /// ```
-/// use spanline_core::propagation::inject_with;
+/// # use spanline_core as spanline;
+/// use spanline::propagation::inject_with;
 ///
 /// let mut request = String::new();
-/// spanline_core::inject(&mut inject_with(|name, value| {
+/// spanline::inject(&mut inject_with(|name, value| {
 ///     request.push_str(&format!("{name}: {value}\r\n"));
 /// }));
 /// ```
@@ -175,8 +235,9 @@ pub struct ExtractWith<'c, F>(F, PhantomData<&'c str>);
 /// (`uberctx-`, `ot-baggage-`) is not found. Carriers with more to tell implement [`Extractor`].
 ///
 /// ```
-/// use spanline_core::propagation::{Propagator, TraceContextPropagator, extract_with};
-/// use spanline_core::Context;
+/// # use spanline_core as spanline;
+/// use spanline::propagation::{Propagator, TraceContextPropagator, extract_with};
+/// use spanline::Context;
 ///
 /// let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 /// let carrier = extract_with(|name| (name == "traceparent").then_some(parent));

@@ -14,7 +14,8 @@ use crate::context::Context;
 /// Runs propagators one after the other, each on what the one before made of the context.
 ///
 /// ```
-/// use spanline_core::propagation::{B3Propagator, CompositePropagator, Propagator};
+/// # use spanline_core as spanline;
+/// use spanline::propagation::{B3Propagator, CompositePropagator, Propagator};
 ///
 /// let all = CompositePropagator::w3c().and(B3Propagator::single());
 /// assert_eq!(all.fields(), ["traceparent", "tracestate", "baggage", "b3"]);
@@ -90,8 +91,13 @@ impl Propagator for CompositePropagator {
 
     /// Lenient: a member that cannot read what it finds is passed over, the others still read.
     fn extract(&self, context: &Context, carrier: &dyn Extractor) -> Context {
-        let mut extracted = context.clone();
-        self.extract_onto(&mut extracted, carrier);
+        let Some((first, others)) = self.members.split_first() else {
+            return context.clone();
+        };
+        let mut extracted = first.extract(context, carrier);
+        for member in others {
+            member.extract_onto(&mut extracted, carrier);
+        }
         extracted
     }
 

@@ -9,6 +9,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map;
+use std::ops::ControlFlow;
 
 use super::{Extractor, Injector};
 
@@ -18,9 +19,10 @@ use super::{Extractor, Injector};
 /// `X_B3_TRACEID`. A variable literally called `x-b3-traceid` is never looked at.
 ///
 /// ```no_run
+/// # use spanline_core as spanline;
 /// use std::process::Command;
-/// use spanline_core::Context;
-/// use spanline_core::propagation::{EnvCarrier, Propagator, TraceContextPropagator};
+/// use spanline::Context;
+/// use spanline::propagation::{EnvCarrier, Propagator, TraceContextPropagator};
 ///
 /// // The parent: the child's environment, not its own.
 /// let mut carrier = EnvCarrier::new();
@@ -117,6 +119,15 @@ impl Extractor for EnvCarrier {
 
     fn keys(&self, visit: &mut dyn FnMut(&str)) {
         self.variables.keys().for_each(|name| visit(name));
+    }
+
+    fn get_prefixed(&self, prefix: &str, visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>) {
+        // All of them, or those before the one at which `visit` breaks off.
+        let prefix = normal(prefix);
+        let _ = self.iter().try_for_each(|(name, value)| {
+            name.strip_prefix(&*prefix)
+                .map_or(ControlFlow::Continue(()), |rest| visit(rest, value))
+        });
     }
 }
 

@@ -10,14 +10,10 @@
 //! Source: "Client Libraries", "Propagation Format" of the Jaeger documentation. OpenTelemetry has
 //! deprecated the format; it is here for systems that speak no other.
 
-use std::borrow::Cow;
-
 use super::baggage::merge;
 use super::budget::Budget;
 use super::debug::{JaegerDebugId, is_debugged, mark_debugged};
-use super::text::{
-    MAX_BAGGAGE_BYTES, Plus, after_prefix, decode_percent, encode_percent, is_token, trim_str,
-};
+use super::text::{MAX_BAGGAGE_BYTES, Plus, decode_percent, encode_percent, is_token, trim_str};
 use super::traceparent::write_at;
 use super::{ExtractError, ExtractReason as Reason, Extractor, Injector, Propagator};
 use crate::baggage::Baggage;
@@ -228,37 +224,16 @@ fn extract_baggage(carrier: &dyn Extractor) -> Baggage {
             baggage = std::mem::take(&mut baggage).with(name, value);
         }
     });
-    carrier.keys(&mut |header| {
-        let Some(name) = after_prefix(header, BAGGAGE_PREFIX) else {
-            return;
-        };
-        if !budget.take_member() {
-            return;
-        }
-        let Some(value) = carrier.get(header) else {
-            return;
-        };
-        if budget.take_bytes(name.len() + value.len()) {
-            let value = decode_percent(value, Plus::Space);
-            baggage = std::mem::take(&mut baggage).with(&lower_case(name), &value);
-        }
+    let entries = budget.take_entries(carrier, BAGGAGE_PREFIX, |value| {
+        decode_percent(value, Plus::Space)
     });
-    baggage
+    merge(&baggage, entries)
 }
 
 /// `name=value` with white space around both.
 fn pair(text: &str) -> Option<(&str, &str)> {
     text.split_once('=')
         .map(|(name, value)| (trim_str(name), trim_str(value)))
-}
-
-/// Names come as parts of header names, whose case is lost on the way.
-fn lower_case(name: &str) -> Cow<'_, str> {
-    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        name.to_ascii_lowercase().into()
-    } else {
-        name.into()
-    }
 }
 
 pub(super) mod property;

@@ -7,7 +7,7 @@
 use super::baggage::merge;
 use super::budget::Budget;
 use super::jaeger::read_trace_id;
-use super::text::{after_prefix, is_token, trim, trim_str};
+use super::text::{is_token, trim, trim_str};
 use super::{ExtractError, ExtractReason as Reason, Extractor, Injector, Propagator};
 use crate::baggage::Baggage;
 use crate::context::Context;
@@ -68,8 +68,9 @@ impl Propagator for OtTracePropagator {
         };
         let flags = TraceFlags::NONE.with_sampled(sampled);
         let span = SpanContext::new(trace_id, span_id, flags).with_remote(true);
-        let context = context.clone().with_span_context(span);
-        let baggage = merge(context.baggage(), extract_baggage(carrier));
+        let context = context.with_parent(span);
+        let received = Budget::new().take_entries(carrier, BAGGAGE_PREFIX, |value| value.into());
+        let baggage = merge(context.baggage(), received);
         Ok(if baggage.is_empty() {
             context
         } else {
@@ -105,26 +106,6 @@ fn inject_baggage(baggage: &Baggage, carrier: &mut dyn Injector) {
 /// Visible ASCII, with spaces only between (RFC 9110, section 5.5).
 fn is_header_text(value: &str) -> bool {
     trim_str(value) == value && value.bytes().all(|byte| matches!(byte, 0x20..=0x7e))
-}
-
-fn extract_baggage(carrier: &dyn Extractor) -> Baggage {
-    let mut budget = Budget::new();
-    let mut baggage = Baggage::EMPTY;
-    carrier.keys(&mut |header| {
-        let Some(name) = after_prefix(header, BAGGAGE_PREFIX) else {
-            return;
-        };
-        if !budget.take_member() {
-            return;
-        }
-        let Some(value) = carrier.get(header) else {
-            return;
-        };
-        if budget.take_bytes(name.len().saturating_add(value.len())) {
-            baggage = std::mem::take(&mut baggage).with(&name.to_ascii_lowercase(), value);
-        }
-    });
-    baggage
 }
 
 pub(super) mod property;

@@ -4,11 +4,12 @@
 //! while a bad `tracestate` is dropped alone. Source: W3C Trace Context Level 2, "Processing
 //! Model".
 
-use super::traceparent::{Ids, Line, TRACEPARENT, parse_ids};
+use super::traceparent::{Fault, Ids, Line, TRACEPARENT};
 use super::{ExtractError, ExtractReason, Extractor, Injector, Propagator, contained};
 use crate::context::Context;
 use crate::diagnostics::{self, DiagnosticKind};
-use crate::trace_state::{ListReader, TraceState};
+use crate::span_context::SpanContext;
+use crate::trace_state::{ListReader, TraceState, TraceStateError};
 
 const TRACESTATE: &str = "tracestate";
 
@@ -35,11 +36,12 @@ impl Propagator for TraceContextPropagator {
         context: &Context,
         carrier: &dyn Extractor,
     ) -> Result<Context, ExtractError> {
-        let mut read = Received::default();
-        read.from(carrier)?;
-        let mut extracted = context.clone();
-        read.store(&mut extracted);
-        Ok(extracted)
+        let mut received = Received::default();
+        received.read(carrier);
+        match received.fault() {
+            Some(fault) => Err(fault),
+            None => Ok(received.on_top_of(context)),
+        }
     }
 
     fn fields(&self) -> Vec<&str> {
@@ -47,82 +49,123 @@ impl Propagator for TraceContextPropagator {
     }
 
     fn extract(&self, context: &Context, carrier: &dyn Extractor) -> Context {
-        let mut extracted = context.clone();
-        self.extract_onto(&mut extracted, carrier);
-        extracted
+        let mut received = Received::default();
+        received.read_contained(carrier);
+        received.on_top_of(context)
     }
 
     fn extract_onto(&self, context: &mut Context, carrier: &dyn Extractor) {
-        let mut read = Received::default();
-        match contained("extract", || read.from(carrier)) {
-            Some(Ok(())) => read.store(context),
-            Some(Err(error)) => error.report(),
-            None => {}
+        let mut received = Received::default();
+        received.read_contained(carrier);
+        if let Some(parent) = received.parent() {
+            context.become_child_of(parent);
         }
     }
 }
 
-/// What was read, word by word: a span context that was just written is slow to move as a whole.
+/// What a carrier holds.
+///
+/// The lines are read into this one place, word by word, and the new context is made of its words:
+/// a span context that was just written in pieces is slow to move as a whole.
 #[derive(Default)]
 struct Received {
-    ids: Ids,
-    state: TraceState,
     /// How many lines of `traceparent` there are.
     lines: usize,
+    /// What the first one says.
+    ids: Ids,
+    /// Or what is wrong with it.
+    fault: Option<Fault>,
+    state: TraceState,
 }
 
 impl Received {
+    /// As [`Received::read`]. What is not readable, or panics, is told to diagnostics and reads as
+    /// nothing.
     #[inline]
-    fn from(&mut self, carrier: &dyn Extractor) -> Result<(), ExtractError> {
-        let Received { ids, state, lines } = self;
-        let mut fault = None;
-        carrier.get_all(TRACEPARENT, &mut |line| {
-            *lines += 1;
-            match parse_ids(line) {
-                Ok(read) => *ids = read,
-                Err(error) => fault = Some(error),
-            }
-        });
-        // Two of them are a fault, since either could be the right one.
-        if *lines > 1 {
-            return Err(ExtractError::new(TRACEPARENT, ExtractReason::Repeated, 0));
+    fn read_contained(&mut self, carrier: &dyn Extractor) {
+        if contained("extract", || self.read(carrier)).is_none() {
+            *self = Self::default();
         }
-        if let Some(fault) = fault {
-            return Err(fault);
+        if let Some(fault) = self.fault() {
+            fault.report();
         }
-        if *lines == 1 {
-            *state = read_state(carrier);
-        }
-        Ok(())
     }
 
-    /// Makes the span that was read, if any, the parent.
     #[inline]
-    fn store(self, context: &mut Context) {
-        if self.lines == 1 {
-            context.become_child_of(self.ids.with_state(self.state));
+    fn read(&mut self, carrier: &dyn Extractor) {
+        carrier.get_all(TRACEPARENT, &mut |line| {
+            self.lines += 1;
+            if self.lines > 1 {
+                return; // a fault, whatever it says; and there may be thousands
+            }
+            if let Err(fault) = self.ids.read(line) {
+                self.fault = Some(fault);
+            }
+        });
+        if self.is_valid() {
+            self.state = read_state(carrier);
+        }
+    }
+
+    /// Whether there is one line, and nothing wrong with it.
+    #[inline]
+    fn is_valid(&self) -> bool {
+        self.lines == 1 && self.fault.is_none()
+    }
+
+    /// What is wrong: two lines are, since either could be the right one.
+    #[inline]
+    fn fault(&self) -> Option<ExtractError> {
+        if self.lines > 1 {
+            return Some(ExtractError::new(TRACEPARENT, ExtractReason::Repeated, 0));
+        }
+        let (reason, at) = self.fault?;
+        Some(ExtractError::new(TRACEPARENT, reason, at))
+    }
+
+    /// The span that was read, if any.
+    #[inline]
+    fn parent(self) -> Option<SpanContext> {
+        self.is_valid().then(|| self.ids.with_state(self.state))
+    }
+
+    /// `context` with this as the parent, if there is one.
+    #[inline]
+    fn on_top_of(self, context: &Context) -> Context {
+        match self.parent() {
+            Some(parent) => context.with_parent(parent),
+            None => context.clone(),
         }
     }
 }
 
 /// All lines of `tracestate` as one list; an empty one if anything is wrong with it.
+#[inline]
 fn read_state(carrier: &dyn Extractor) -> TraceState {
-    let mut list = ListReader::new();
-    let mut fault = None;
+    let mut list = None;
     carrier.get_all(TRACESTATE, &mut |line| {
-        if fault.is_none() {
-            fault = list.push_line(line).err();
+        let list = list.get_or_insert_with(|| Ok(ListReader::new()));
+        if let Ok(reader) = list {
+            if let Err(fault) = reader.push_line(line) {
+                *list = Err(fault);
+            }
         }
     });
-    let Some(fault) = fault else {
-        return list.finish();
-    };
-    diagnostics::report(
-        DiagnosticKind::Propagation,
-        TRACESTATE,
-        format_args!("header ignored: {} at byte {}", fault.kind(), fault.at()),
-    );
-    TraceState::EMPTY
+    list.map_or(TraceState::EMPTY, finish_state)
+}
+
+fn finish_state(list: Result<ListReader, TraceStateError>) -> TraceState {
+    match list {
+        Ok(list) => list.finish(),
+        Err(fault) => {
+            diagnostics::report(
+                DiagnosticKind::Propagation,
+                TRACESTATE,
+                format_args!("header ignored: {} at byte {}", fault.kind(), fault.at()),
+            );
+            TraceState::EMPTY
+        }
+    }
 }
 
 pub(super) mod property;

@@ -30,7 +30,8 @@ const LENGTH: usize = 55;
 /// allowed. Does not allocate.
 ///
 /// ```
-/// use spanline_core::propagation::parse_traceparent;
+/// # use spanline_core as spanline;
+/// use spanline::propagation::parse_traceparent;
 ///
 /// let header = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 /// let parent = parse_traceparent(header)?;
@@ -43,7 +44,11 @@ const LENGTH: usize = 55;
 /// The first thing that is wrong, with its place in `header`.
 #[inline]
 pub fn parse_traceparent(header: &str) -> Result<SpanContext, ExtractError> {
-    parse_ids(header).map(|ids| ids.with_state(TraceState::EMPTY))
+    let mut ids = Ids::default();
+    match ids.read(header) {
+        Ok(()) => Ok(ids.with_state(TraceState::EMPTY)),
+        Err((reason, at)) => Err(ExtractError::new(TRACEPARENT, reason, at)),
+    }
 }
 
 /// What a header holds, in words.
@@ -56,6 +61,16 @@ pub(super) struct Ids {
 }
 
 impl Ids {
+    /// Reads a `traceparent` value, as [`parse_traceparent`] does. What is refused leaves no trace.
+    #[inline(always)]
+    pub(super) fn read(&mut self, header: &str) -> Result<(), Fault> {
+        match parse_usual(header.as_bytes()) {
+            Some(ids) => *self = ids,
+            None => *self = parse_any(header)?,
+        }
+        Ok(())
+    }
+
     /// The remote span context.
     #[inline]
     pub(super) const fn with_state(self, state: TraceState) -> SpanContext {
@@ -71,19 +86,14 @@ impl Ids {
     }
 }
 
-/// As [`parse_traceparent`].
-#[inline]
-pub(super) fn parse_ids(header: &str) -> Result<Ids, ExtractError> {
-    match parse_usual(header.as_bytes()) {
-        Some(ids) => Ok(ids),
-        None => parse_any(header),
-    }
-}
+/// What is wrong, and where.
+pub(super) type Fault = (Reason, usize);
 
 /// Writes `context` as a `traceparent` value of version 00; `None` if it is not valid.
 ///
 /// ```
-/// use spanline_core::propagation::{format_traceparent, parse_traceparent};
+/// # use spanline_core as spanline;
+/// use spanline::propagation::{format_traceparent, parse_traceparent};
 ///
 /// let header = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 /// let context = parse_traceparent(header)?;
@@ -142,18 +152,20 @@ pub(super) fn write_at<const N: usize, const D: usize>(
     }
 }
 
-/// What nearly every header is: version 00, nothing around it, nothing wrong. `None` says only that
-/// this one has to be looked at again.
-#[inline]
+/// What nearly every header is: version 00, no flags but those that are known, nothing around it,
+/// nothing wrong. `None` says only that this one has to be looked at again.
+#[inline(always)]
 fn parse_usual(text: &[u8]) -> Option<Ids> {
     let Usual { trace, span, flags } = Usual::of(text)?;
-    let flags = hex::decode_byte(*flags)?;
+    let [b'0', flags @ b'0'..=b'3'] = *flags else {
+        return None;
+    };
     let (trace_high, trace_low, span_id) = hex::decode_words(trace, span)?;
     let ids = Ids {
         trace_high,
         trace_low,
         span_id,
-        flags,
+        flags: flags - b'0',
     };
     ((trace_high | trace_low) != 0 && span_id != 0).then_some(ids)
 }
@@ -168,6 +180,7 @@ struct Usual<'a> {
 impl<'a> Usual<'a> {
     #[inline(always)]
     fn of(text: &'a [u8]) -> Option<Self> {
+        let text: &[u8; LENGTH] = text.try_into().ok()?;
         let (head, rest) = text.split_first_chunk::<3>()?;
         let (trace_high, rest) = rest.split_first_chunk::<16>()?;
         let (trace_low, rest) = rest.split_first_chunk::<16>()?;
@@ -205,22 +218,19 @@ impl<'a> Usual<'a> {
     }
 }
 
-/// What is wrong, and where.
-type Fault = (Reason, usize);
-
 /// Any header, and why it is refused.
 #[cold]
-fn parse_any(header: &str) -> Result<Ids, ExtractError> {
+fn parse_any(header: &str) -> Result<Ids, Fault> {
     let text = header.as_bytes();
-    if let Some((reason, at)) = Usual::of(text).and_then(|usual| usual.fault()) {
-        return Err(ExtractError::new(TRACEPARENT, reason, at));
+    if let Some(fault) = Usual::of(text).and_then(|usual| usual.fault()) {
+        return Err(fault);
     }
     parse(trim(text)).map_err(|(reason, at)| {
         let before = text
             .iter()
             .take_while(|byte| matches!(byte, b' ' | b'\t'))
             .count();
-        ExtractError::new(TRACEPARENT, reason, before + at)
+        (reason, before + at)
     })
 }
 

@@ -26,7 +26,8 @@ pub enum Trust {
 /// What is injected does not depend on it.
 ///
 /// ```
-/// use spanline_core::propagation::{CompositePropagator, Extractor, Trust, TrustPropagator};
+/// # use spanline_core as spanline;
+/// use spanline::propagation::{CompositePropagator, Extractor, Trust, TrustPropagator};
 ///
 /// let propagator = TrustPropagator::new(CompositePropagator::w3c(), |carrier: &dyn Extractor| {
 ///     match carrier.get("x-internal") {

@@ -46,10 +46,17 @@ fn ends<const N: usize>(target: &mut [u8], source: &[u8]) {
 }
 
 /// The longest front of `text` that has at most `bytes` bytes and ends between characters.
+#[inline]
 pub(super) fn cut_bytes(text: &[u8], bytes: usize) -> &[u8] {
     if text.len() <= bytes {
-        return text;
+        text
+    } else {
+        cut_longer(text, bytes)
     }
+}
+
+#[cold]
+fn cut_longer(text: &[u8], bytes: usize) -> &[u8] {
     let mut end = bytes;
     // A continuation byte of UTF-8 is 0b10xx_xxxx; step back to the byte that begins a character.
     while end > 0 && text.get(end).is_some_and(|byte| byte & 0xC0 == 0x80) {

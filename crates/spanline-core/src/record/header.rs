@@ -2,7 +2,7 @@
 //!
 //! No mask or shift of these bytes stands anywhere else.
 
-use super::HEADER_BYTES;
+use super::{HEADER_BYTES, Start};
 use crate::kind::SpanKind;
 use crate::status::StatusCode;
 use crate::trace_flags::TraceFlags;
@@ -209,12 +209,30 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// That of a new span.
+    #[inline]
+    pub(super) fn of(start: &Start<'_>) -> Self {
+        let mut tally = Tally::default();
+        tally.identify(start);
+        tally
+    }
+
+    /// Notes who the span is.
+    #[inline]
+    pub(super) fn identify(&mut self, start: &Start<'_>) {
+        self.scope = start.scope.to_u16();
+        self.kind_status = KindStatus::new(start.kind, start.parent.flags, start.parent.remote);
+        self.flags = self.flags.with_trace_flags(start.context.trace_flags());
+        if start.explicit.is_some() {
+            self.flags.set_start_is_unix();
+        }
+    }
+
     /// Writes words 0 and 7 of a record that is so long.
     #[inline]
     pub(super) fn write(&self, record: &mut [u8], length: usize) {
-        let first = length as u64 & 0xFFFF_FFFF
-            | u64::from(self.scope) << 32
-            | u64::from(self.attributes) << 48;
+        let upper = u32::from(self.scope) | u32::from(self.attributes) << 16;
+        let first = length as u64 & 0xFFFF_FFFF | u64::from(upper) << 32;
         let last = u64::from(self.dropped_attributes)
             | u64::from(self.dropped_events) << 16
             | u64::from(self.events) << 32

@@ -5,7 +5,7 @@
 ///
 /// What exceeds a limit is discarded at insertion and counted on the span; an update of a key that
 /// is already there is not an excess. Every count is at most 65,535, because that is what a
-/// record can count.
+/// record can count; a higher limit, from code or from the environment, is 65,535 without a word.
 ///
 /// ```
 /// # use spanline_core::record::SpanLimits;
@@ -31,6 +31,9 @@ const UNLIMITED: u32 = u32::MAX;
 const DEEPEST: usize = 256;
 
 impl SpanLimits {
+    /// The least limit of a whole span.
+    pub(super) const LEAST_SPAN_BYTES: usize = 4096;
+
     /// The defaults of the specification: 128 of everything, values of any length, depth 64; and
     /// 512 KiB for a whole span, which is ours.
     pub const DEFAULT: SpanLimits = SpanLimits {
@@ -44,7 +47,7 @@ impl SpanLimits {
         span_bytes: 512 * 1024,
     };
 
-    /// How many attributes a span keeps (default 128).
+    /// How many attributes a span keeps (default 128, at most 65,535).
     #[must_use]
     pub fn attribute_count_limit(self, limit: usize) -> Self {
         SpanLimits {
@@ -73,7 +76,7 @@ impl SpanLimits {
         }
     }
 
-    /// How many events a span keeps; the newest are discarded (default 128).
+    /// How many events a span keeps; the newest are discarded (default 128, at most 65,535).
     #[must_use]
     pub fn event_count_limit(self, limit: usize) -> Self {
         SpanLimits {
@@ -82,7 +85,7 @@ impl SpanLimits {
         }
     }
 
-    /// How many links a span keeps; the newest are discarded (default 128).
+    /// How many links a span keeps; the newest are discarded (default 128, at most 65,535).
     #[must_use]
     pub fn link_count_limit(self, limit: usize) -> Self {
         SpanLimits {
@@ -91,7 +94,7 @@ impl SpanLimits {
         }
     }
 
-    /// How many attributes an event keeps (default 128).
+    /// How many attributes an event keeps (default 128, at most 65,535).
     #[must_use]
     pub fn attribute_per_event_count_limit(self, limit: usize) -> Self {
         SpanLimits {
@@ -100,7 +103,7 @@ impl SpanLimits {
         }
     }
 
-    /// How many attributes a link keeps (default 128).
+    /// How many attributes a link keeps (default 128, at most 65,535).
     #[must_use]
     pub fn attribute_per_link_count_limit(self, limit: usize) -> Self {
         SpanLimits {
@@ -115,7 +118,7 @@ impl SpanLimits {
     pub fn span_byte_limit(self, limit: usize) -> Self {
         let bytes = u32::try_from(limit)
             .unwrap_or(u32::MAX / 2)
-            .clamp(4096, u32::MAX / 2);
+            .clamp(Self::LEAST_SPAN_BYTES as u32, u32::MAX / 2);
         SpanLimits {
             span_bytes: bytes,
             ..self

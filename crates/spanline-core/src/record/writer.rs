@@ -9,9 +9,9 @@ mod room;
 
 pub use nested::Place;
 
-use super::bytes::{cut_bytes, cut_chars};
-use super::header::{KindStatus, Tally, write_words};
-use super::item::{ITEM_HEAD, Items, Tag};
+use super::bytes::{cut_bytes, cut_chars, put};
+use super::header::{Tally, write_words};
+use super::item::{ITEM_HEAD, Items, Tag, head_word};
 use super::limits::SpanLimits;
 use super::{HEADER_BYTES, values};
 use crate::attribute::Value;
@@ -29,6 +29,9 @@ const FIRST_BYTES: usize = 1024;
 /// A buffer above this is given back when its span has ended, so that one large span does not
 /// stay in memory for the life of its thread.
 const KEPT_BYTES: usize = 4096;
+
+/// Where the name begins: the value of the first item, which has no key.
+const FIRST_VALUE: usize = HEADER_BYTES + ITEM_HEAD;
 
 /// Kept free below the limit of the whole span: the count of dropped links comes when it is full.
 const RESERVED_BYTES: usize = ITEM_HEAD + 4;
@@ -51,6 +54,9 @@ pub struct Record {
     seen: u64,
     tally: Tally,
     links: u16,
+    /// The end has something to see to: a loss to tell, or memory to give back. Never in a record that
+    /// was recycled.
+    care: bool,
     /// How often items moved, so that a [`Place`] knows whether its offset still holds.
     moves: u32,
     /// Where compound values are put together before they are appended.
@@ -99,36 +105,57 @@ impl Parent {
 }
 
 impl Record {
-    /// Begins a new span: nothing but its name.
-    #[inline]
+    /// Begins a new span: nothing but its name, as long as it is not known who it is.
     pub fn begin(&mut self, name: &str, limits: &SpanLimits) {
-        if self.data.len() < HEADER_BYTES {
-            self.grow(HEADER_BYTES);
+        let name = self.restart(Tally::default(), name, limits);
+        self.write_name(name);
+    }
+
+    /// Begins a new span of which all is known.
+    #[inline(always)]
+    pub fn start(&mut self, name: &str, start: Start<'_>, limits: &SpanLimits) {
+        let name = self.restart(Tally::of(&start), name, limits);
+        self.write_start(start);
+        self.write_name(name);
+    }
+
+    /// Writes who the span is that was begun before that was known.
+    pub fn identify(&mut self, start: Start<'_>) {
+        self.tally.identify(&start);
+        self.write_start(start);
+    }
+
+    /// Forgets what the buffer holds, makes room for a name, and gives what of it fits.
+    #[inline(always)]
+    fn restart<'n>(&mut self, tally: Tally, name: &'n str, limits: &SpanLimits) -> &'n [u8] {
+        let name = first_name(name, limits);
+        let len = FIRST_VALUE + name.len();
+        if len > self.data.len() {
+            self.grow(len);
         }
-        self.len = HEADER_BYTES;
+        self.len = len;
         self.seen = 0;
         self.links = 0;
         self.moves = 0;
-        self.tally = Tally::default();
-        let name = cut_bytes(name.as_bytes(), limits.span_bytes() / 2);
-        self.append(Tag::Name, &[], name);
+        self.tally = tally;
+        name
     }
 
-    /// Writes who the span is.
-    #[inline]
-    pub fn identify(&mut self, start: Start<'_>) {
-        let tally = &mut self.tally;
-        tally.scope = start.scope.to_u16();
-        tally.kind_status = KindStatus::new(start.kind, start.parent.flags, start.parent.remote);
-        tally.flags = tally.flags.with_trace_flags(start.context.trace_flags());
-        let time = match start.explicit {
-            None => start.ticks,
-            Some(explicit) => {
-                tally.flags.set_start_is_unix();
-                explicit.unix_nanos()
-            }
-        };
+    /// Writes the first item, for which there is room.
+    #[inline(always)]
+    fn write_name(&mut self, name: &[u8]) {
+        if let Some(target) = self.data.get_mut(HEADER_BYTES..FIRST_VALUE + name.len()) {
+            let (head, value) = target.split_at_mut(ITEM_HEAD);
+            head.copy_from_slice(&head_word(Tag::Name, 0, name.len() as u32).to_le_bytes());
+            put(value, name);
+        }
+    }
+
+    /// Writes the words of the header that stay as they are.
+    #[inline(always)]
+    fn write_start(&mut self, start: Start<'_>) {
         let (high, low, span) = start.context.words();
+        let time = start.explicit.map_or(start.ticks, Timestamp::unix_nanos);
         write_words::<1, 5>(
             &mut self.data,
             [low, high, span, start.parent.span_id, time],
@@ -277,9 +304,15 @@ impl Record {
             || self.dropped_links() != 0
     }
 
-    /// Gives back an overly large buffer when the span is over.
+    /// Whether the end has something to see to: losses to tell, memory to give back.
     #[inline]
+    pub fn wants_care(&self) -> bool {
+        self.care
+    }
+
+    /// Gives back an overly large buffer when the span is over.
     pub fn recycle(&mut self) {
+        self.care = false;
         if self.memory() > KEPT_BYTES {
             self.shrink();
         }
@@ -307,6 +340,7 @@ impl Record {
     #[cold]
     fn drop_attribute(&mut self) {
         self.tally.dropped_attributes = self.tally.dropped_attributes.saturating_add(1);
+        self.care = true;
     }
 
     /// Takes the attribute with this key out, if there is one.
@@ -321,6 +355,11 @@ impl Record {
         }
     }
 
+    fn put_scratch_back(&mut self, scratch: Vec<u8>) {
+        self.care |= scratch.capacity() > KEPT_BYTES;
+        self.scratch = scratch;
+    }
+
     /// Turns a value into a tag and bytes and hands them on.
     fn with_encoded(
         &mut self,
@@ -332,8 +371,17 @@ impl Record {
         scratch.clear();
         let tag = values::encode(value, limits, &mut scratch);
         then(self, tag, &scratch);
-        self.scratch = scratch;
+        self.put_scratch_back(scratch);
     }
+}
+
+/// What of a name fits into a new record. A short one does whatever the limit is.
+#[inline]
+fn first_name<'n>(name: &'n str, limits: &SpanLimits) -> &'n [u8] {
+    if name.len() <= SpanLimits::LEAST_SPAN_BYTES / 2 {
+        return name.as_bytes();
+    }
+    cut_bytes(name.as_bytes(), limits.span_bytes() / 2)
 }
 
 /// The little-endian 16-bit number at `at`.

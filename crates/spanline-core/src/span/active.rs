@@ -1,6 +1,7 @@
 //! A span that is current on this thread, and the guard that keeps it so.
 
 use super::borrowed::SpanRef;
+use super::live::Live;
 use super::owned::Span;
 use super::stack;
 use crate::timestamp::Timestamp;
@@ -33,7 +34,6 @@ impl ActiveSpan {
     #[inline]
     pub(super) fn new(mut span: Span) -> ActiveSpan {
         let key = match span.take_live() {
-            // In teardown the box comes to nothing: the closure drops it unpushed, so end it first.
             Some(live) => push(live),
             None => 0,
         };
@@ -69,14 +69,12 @@ impl ActiveSpan {
 }
 
 #[inline]
-fn push(live: Box<super::live::Live>) -> u64 {
-    let mut live = Some(live);
-    let key = stack::with(|thread| live.take().map(|live| thread.push(live))).flatten();
-    // Thread teardown: there is no stack to be current on, so the span ends here.
-    if let Some(live) = live {
-        drop(Span::from_live(live));
-    }
-    key.unwrap_or(0)
+fn push(live: Box<Live>) -> u64 {
+    stack::with(|thread| thread.push(live)).unwrap_or_else(|live| {
+        // The thread's end: there is no stack to be current on, so the span ends here.
+        stack::close(live);
+        0
+    })
 }
 
 impl Deref for ActiveSpan {

@@ -9,11 +9,12 @@ use super::owned::Span;
 use super::writing::SpanMut;
 use crate::attribute::Attribute;
 use crate::deadline::Deadline;
+use crate::id::{SpanId, TraceId};
 use crate::kind::SpanKind;
 use crate::record::{RawRecord, Record, SpanLimits};
 use crate::resource::Resource;
 use crate::scope::ScopeId;
-use crate::span_context::SpanContext;
+use crate::span_context::{Marks, SpanContext};
 use crate::stats::{FlushError, LossReport, ShutdownError, Stats};
 use crate::trace_flags::TraceFlags;
 use crate::trace_state::TraceState;
@@ -40,8 +41,26 @@ pub trait Backend: Send + Sync {
     /// Provided here, so that the whole path is compiled for the backend's own type and one call
     /// through a pointer remains of it. There is no reason to write another one.
     #[doc(hidden)]
-    fn start(&self, this: &Arc<dyn Backend>, scope: ScopeId, name: &str) -> Span {
-        birth::start(self, this, scope, name)
+    fn start(&self, name: &str, scope: ScopeId, this: &Arc<dyn Backend>) -> Span {
+        birth::start(self, name, scope, this)
+    }
+
+    /// What becomes of a span under such a parent, if nothing else matters: neither its name nor its
+    /// trace nor what anybody says. Asked first, because for most spans that is the whole story.
+    #[doc(hidden)]
+    #[inline]
+    fn outlook(&self, parent: Marks) -> Outlook {
+        let _ = parent;
+        Outlook::OPEN
+    }
+
+    /// Names a span whose outlook is not open, and counts it as started. `None`: something has to be
+    /// done first, such as seeding the generator of ids, and nothing was; [`Backend::begin`] does it.
+    #[doc(hidden)]
+    #[inline]
+    fn name(&self, parent: Marks, sampled: bool) -> Option<Identity> {
+        let _ = (parent, sampled);
+        None
     }
 
     /// Decides about a new span and names it. Counts it as started. `None`: nothing starts here any
@@ -127,16 +146,52 @@ pub trait ContextSource {
     fn context(&self) -> Context;
 }
 
-/// The runtime's answer: who the span is.
+/// What is known about a span before it is looked at.
+///
+/// One byte, as it lies in a table: three constants and no enum, which would have to be put together
+/// from the byte and taken apart again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outlook(u8);
+
+impl Outlook {
+    /// It has to be asked about: [`Backend::begin`].
+    pub const OPEN: Outlook = Outlook(0);
+    /// It will not be recorded.
+    pub const DROP: Outlook = Outlook(1);
+    /// It will be recorded and sampled.
+    pub const KEEP: Outlook = Outlook(2);
+
+    /// The byte.
+    #[inline]
+    #[must_use]
+    pub const fn to_u8(self) -> u8 {
+        self.0
+    }
+
+    /// The outlook of this byte, open if it is none.
+    #[inline]
+    #[must_use]
+    pub const fn from_u8(byte: u8) -> Outlook {
+        Outlook(byte)
+    }
+}
+
+/// Who a span is.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity {
+    /// The id of the trace that the span begins; without, it belongs to its parent's.
+    pub new_trace: Option<TraceId>,
+    /// The span's id, fresh whatever the decision.
+    pub span_id: SpanId,
+    /// The span's flags.
+    pub flags: TraceFlags,
+}
+
+/// The runtime's answer: who the span is, and what becomes of it.
 #[derive(Debug)]
 pub struct Verdict {
-    /// Upper and lower half of the trace id, if the span begins a trace; without, it belongs to its
-    /// parent's.
-    pub new_trace: Option<(u64, u64)>,
-    /// The new span's id, fresh whatever the decision.
-    pub span_id: u64,
-    /// The new span's flags.
-    pub flags: TraceFlags,
+    /// Who the span is.
+    pub identity: Identity,
     /// Whether the span gathers data.
     pub recording: bool,
     /// Clock ticks of the start; 0 unless recording.

@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// ```
 #[inline]
 pub fn current_span() -> SpanRef<'static> {
-    match stack::with(|thread| thread.top()).flatten() {
+    match stack::with(|thread| thread.top()) {
         // The context is copied now: it must be known after the span's end, wherever that happens.
         Some((key, context)) => SpanRef {
             context: OnceCell::from(context),
@@ -92,7 +92,7 @@ impl<'a> SpanRef<'a> {
     pub(super) fn with<R>(&self, work: impl FnOnce(&mut Live) -> R) -> Option<R> {
         match &self.target {
             Target::Place(0) => None,
-            Target::Place(key) => stack::with(|thread| thread.at(*key, work)).flatten(),
+            Target::Place(key) => stack::with(|thread| thread.at(*key, work)),
             Target::Owned(span) => {
                 let mut live = span.take();
                 let result = live.as_deref_mut().map(work);
@@ -219,13 +219,13 @@ impl<'a> SpanRef<'a> {
             Target::Place(0) => None,
             Target::Place(key) => match self.with(|live| live.shared_span()).flatten() {
                 Some(shared) => shared.take(),
-                None => stack::with(|thread| thread.take_own(*key)).flatten(),
+                None => stack::with(|thread| thread.take_own(*key)),
             },
             Target::Owned(span) => take_owned(span),
             Target::Shared(span) => span.take(),
         };
         if let Some(live) = span {
-            stack::close(live, at);
+            stack::close_at(live, at);
         }
     }
 }

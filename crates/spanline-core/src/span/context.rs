@@ -69,7 +69,7 @@ impl Context {
     /// The current context, to be kept or sent elsewhere. Captures the current span: one
     /// allocation per active span, the first time, and from then on it is written under a lock. Its guard still ends it.
     pub fn current() -> Context {
-        stack::with(|thread| thread.capture()).unwrap_or_default()
+        stack::with(|thread| thread.capture())
     }
 
     /// Makes this context current on this thread until the guard is dropped.
@@ -118,6 +118,16 @@ impl Context {
             span: context,
             shared: None,
             around: self.around,
+        }
+    }
+
+    /// As [`Context::with_span_context`], of a context that stays.
+    #[inline]
+    pub(crate) fn with_parent(&self, parent: SpanContext) -> Context {
+        Context {
+            span: parent,
+            shared: None,
+            around: self.around.clone(),
         }
     }
 
@@ -189,16 +199,13 @@ impl Context {
 
     /// The current context with the span's ids only: enough for headers, and nothing is captured.
     pub(crate) fn passing() -> Context {
-        let current = stack::with(|thread| (thread.current(), thread.scene()));
-        let Some(((span, _), scene)) = current else {
-            return Context::root();
-        };
+        let ((span, _), scene) = stack::with(|thread| (thread.current(), thread.scene()));
         scene.with_span_context(span)
     }
 
     /// What surrounds the current span, without capturing the span.
     pub(crate) fn ambient() -> Context {
-        stack::with(|thread| thread.scene()).unwrap_or_default()
+        stack::with(|thread| thread.scene())
     }
 
     pub(super) fn with_shared(self, span: Arc<SharedSpan>) -> Context {

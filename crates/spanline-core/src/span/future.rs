@@ -82,12 +82,20 @@ struct Entered<'a> {
 
 impl Carried {
     fn enter(&mut self) -> Entered<'_> {
-        let live = &mut self.0;
-        let key = stack::with(|thread| live.take().map(|live| thread.push(live))).flatten();
-        Entered {
-            home: self,
-            key: key.unwrap_or(0),
-        }
+        let pushed = self
+            .0
+            .take()
+            .map(|live| stack::with(|thread| thread.push(live)));
+        let key = match pushed {
+            Some(Ok(key)) => key,
+            Some(Err(live)) => {
+                // The thread's end: the future runs, but nothing is current any more.
+                self.0 = Some(live);
+                0
+            }
+            None => 0,
+        };
+        Entered { home: self, key }
     }
 }
 
@@ -102,7 +110,7 @@ impl Drop for Entered<'_> {
 impl Drop for Carried {
     fn drop(&mut self) {
         if let Some(live) = self.0.take() {
-            stack::close(live, None);
+            stack::close(live);
         }
     }
 }

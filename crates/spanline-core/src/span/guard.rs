@@ -18,13 +18,14 @@ pub struct ContextGuard {
 impl ContextGuard {
     #[inline]
     pub(super) fn new(context: Context) -> Self {
-        let key = stack::with(|thread| {
+        let pushed = stack::with(|thread| {
             let mut live = thread.fresh();
             live.enter(context);
             thread.push(live)
         });
         ContextGuard {
-            key: key.unwrap_or(0),
+            // At the thread's end nothing is current any more.
+            key: pushed.unwrap_or(0),
             not_send: PhantomData,
         }
     }

@@ -5,7 +5,7 @@
 //! The same box serves as a place on the stack for spans without a record, for attached contexts,
 //! and for the stand-in of a captured span.
 
-use super::backend::{Backend, Extra, Profile, Verdict};
+use super::backend::{Backend, Extra, Identity, Profile, Verdict};
 use super::context::Context;
 use super::shared::SharedSpan;
 use super::writing::SpanMut;
@@ -24,9 +24,11 @@ use std::sync::Arc;
 /// What a box stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// A span of its own, recording or not. `scene`, if any, is what surrounds it.
+    /// A span of its own that gathers nothing, or a free box. `scene`, if any, is what surrounds it.
     #[default]
     Own,
+    /// A span of its own whose data is gathered in `record`. `scene` as above.
+    Recording,
     /// A span that others have captured; the span itself is in `scene`. Whoever has this box ends it.
     StandIn,
     /// A context that somebody attached; `scene` is that context.
@@ -40,8 +42,6 @@ pub(crate) struct Live {
     /// The backend of the last use; only meaningful while recording.
     core: Option<Arc<dyn Backend>>,
     profile: Profile,
-    /// Data is gathered in `record`.
-    recording: bool,
     pub(super) role: Role,
     /// Spans below this place do not record.
     pub(super) suppressed: bool,
@@ -59,7 +59,6 @@ impl Default for Live {
             context: SpanContext::INVALID,
             core: None,
             profile: Profile::default(),
-            recording: false,
             role: Role::Own,
             suppressed: false,
             key: 0,
@@ -71,11 +70,19 @@ impl Default for Live {
 }
 
 impl Live {
+    /// Whether this was the backend of the box's last span that asked for one.
+    #[inline(always)]
+    pub(super) fn has_adopted(&self, backend: &Arc<dyn Backend>) -> bool {
+        match &self.core {
+            Some(core) => Arc::ptr_eq(core, backend),
+            None => false,
+        }
+    }
+
     /// Takes this backend for the box's next span. Free if it was the backend of the last one.
     #[inline]
     pub(crate) fn adopt(&mut self, backend: &Arc<dyn Backend>) {
-        let known = self.core.as_ref();
-        if !known.is_some_and(|core| Arc::ptr_eq(core, backend)) {
+        if !self.has_adopted(backend) {
             self.adopt_new(backend);
         }
     }
@@ -104,26 +111,56 @@ impl Live {
         (&self.context, record::RawRecord::new(self.record.seal()))
     }
 
+    /// Becomes the span that is called so, under the parent whose context the box holds until now.
+    /// That is all there is to a span that gathers nothing.
+    #[inline(always)]
+    pub(super) fn take_identity(&mut self, identity: Identity) {
+        let Identity {
+            new_trace,
+            span_id,
+            flags,
+        } = identity;
+        self.context.descend(new_trace, span_id, flags);
+    }
+
+    /// Becomes a span that is called so and recorded, under the parent whose context the box holds
+    /// until now, one without a trace state: an internal span that began just now.
+    #[inline(always)]
+    pub(super) fn begin(&mut self, identity: Identity, name: &str, scope: ScopeId, ticks: u64) {
+        debug_assert!(self.context.trace_state().is_empty());
+        let parent = Parent::of(&self.context);
+        self.take_identity(identity);
+        self.role = Role::Recording;
+        let start = record::Start {
+            context: &self.context,
+            parent,
+            scope,
+            kind: SpanKind::Internal,
+            ticks,
+            explicit: None,
+        };
+        self.record.start(name, start, &self.profile.limits);
+    }
+
     /// Becomes the span that the verdict describes, under the parent whose context the box holds
     /// until now. `name`: begin the record with it; without one the draft becomes the record.
-    #[inline]
     pub(crate) fn settle(&mut self, verdict: Verdict, name: Option<&str>, birth: Birth) {
         let parent = Parent::of(&self.context);
-        self.context
-            .descend(verdict.new_trace, verdict.span_id, verdict.flags);
-        self.recording = verdict.recording;
+        self.take_identity(verdict.identity);
         if verdict.recording {
-            if let Some(name) = name {
-                self.record.begin(name, &self.profile.limits);
-            }
-            self.record.identify(record::Start {
+            self.role = Role::Recording;
+            let start = record::Start {
                 context: &self.context,
                 parent,
                 scope: birth.scope,
                 kind: birth.kind,
                 ticks: verdict.ticks,
                 explicit: birth.start_time,
-            });
+            };
+            match name {
+                Some(name) => self.record.start(name, start, &self.profile.limits),
+                None => self.record.identify(start),
+            }
         }
         if verdict.extra.is_some() || !self.context.trace_state().is_empty() {
             self.settle_rest(verdict.extra);
@@ -139,7 +176,7 @@ impl Live {
         if let Some(own) = extra.trace_state {
             self.context.set_trace_state(own);
         }
-        if self.recording {
+        if self.is_recording_here() {
             self.record
                 .set_trace_states(self.context.trace_state(), &parent);
             for attribute in &extra.attributes {
@@ -149,23 +186,16 @@ impl Live {
         }
     }
 
-    /// Becomes a span without any context.
-    #[inline]
-    pub(super) fn pass_on_nothing(&mut self) {
-        self.context.take_after(&SpanContext::INVALID);
-        self.suppressed = false;
-    }
-
     /// Becomes a span that only passes a context on.
     #[inline]
     pub(crate) fn pass_on(&mut self, context: SpanContext) {
         self.context = context;
-        self.recording = false;
     }
 
+    /// Whether the backend wants to see its spans start.
     #[inline]
     pub(crate) fn watches_start(&self) -> bool {
-        self.recording && self.profile.watches_start
+        self.profile.watches_start
     }
 
     /// Shows the new span to processors.
@@ -179,13 +209,25 @@ impl Live {
     /// Whether data given to this span is gathered, here or behind the stand-in.
     #[inline]
     pub(crate) fn is_recording(&self) -> bool {
-        self.recording || self.shared().is_some_and(|shared| shared.is_recording())
+        self.is_recording_here() || self.shared().is_some_and(|shared| shared.is_recording())
+    }
+
+    /// Whether data is gathered in this very box.
+    #[inline]
+    pub(super) fn is_recording_here(&self) -> bool {
+        self.role == Role::Recording
+    }
+
+    /// Whether the span itself is in this box, recording or not.
+    #[inline]
+    pub(super) fn is_own(&self) -> bool {
+        matches!(self.role, Role::Own | Role::Recording)
     }
 
     /// The captured span that this box stands for, or that its context holds.
     #[inline]
     fn shared(&self) -> Option<&Arc<SharedSpan>> {
-        if self.role == Role::Own {
+        if self.is_own() {
             return None;
         }
         self.scene.as_ref()?.shared()
@@ -199,7 +241,7 @@ impl Live {
     /// Changes the record, here or behind the stand-in. `change` is ours: it runs no user code.
     #[inline]
     fn write<R>(&mut self, change: impl FnOnce(&mut Record, &SpanLimits) -> R) -> Option<R> {
-        if self.recording {
+        if self.is_recording_here() {
             return Some(change(&mut self.record, &self.profile.limits));
         }
         self.shared()?.with(|live| live.write_here(change))?
@@ -207,14 +249,14 @@ impl Live {
 
     #[inline]
     fn write_here<R>(&mut self, change: impl FnOnce(&mut Record, &SpanLimits) -> R) -> Option<R> {
-        self.recording
+        self.is_recording_here()
             .then(|| change(&mut self.record, &self.profile.limits))
     }
 
     /// The recording backend's clock.
     #[inline]
     pub(crate) fn clock(&self) -> Option<Clock> {
-        if self.recording {
+        if self.is_recording_here() {
             return self.clock_here();
         }
         self.shared()?.with(|live| live.clock_here())?
@@ -222,7 +264,7 @@ impl Live {
 
     #[inline]
     fn clock_here(&self) -> Option<Clock> {
-        let core = self.core.as_ref().filter(|_| self.recording)?;
+        let core = self.core.as_ref().filter(|_| self.is_recording_here())?;
         if self.profile.foreign_clock {
             return Some(Clock::Foreign(Arc::clone(core)));
         }
@@ -236,7 +278,7 @@ impl Live {
     /// [`Live::set`] where the value is made.
     #[inline(always)]
     pub(crate) fn set_value(&mut self, key: &str, value: Value<'_>) {
-        if self.recording {
+        if self.is_recording_here() {
             self.record.set_value(key, value, &self.profile.limits);
         } else {
             self.set_shared(key, value);
@@ -288,40 +330,49 @@ impl Live {
 
     /// Ends the span that this box holds or stands for. Runs processors: the caller has nothing
     /// borrowed, taken or locked.
-    #[inline]
     pub(crate) fn finish(&mut self, at: Option<Timestamp>) {
-        if self.recording {
-            self.finish_here(at);
-        } else if self.role == Role::StandIn {
-            self.finish_shared(at);
+        match self.role {
+            Role::Recording => self.finish_here(at),
+            Role::StandIn => self.finish_shared(at),
+            Role::Own | Role::Attached => {}
         }
     }
 
     #[cold]
     fn finish_shared(&mut self, at: Option<Timestamp>) {
         if let Some(mut span) = self.shared().and_then(|shared| shared.take()) {
-            if span.recording {
+            if span.is_recording_here() {
                 span.finish_here(at);
             }
             super::stack::recycle(span);
         }
     }
 
-    #[inline]
-    fn finish_here(&mut self, at: Option<Timestamp>) {
+    /// Ends the recording span in this box.
+    #[inline(always)]
+    pub(super) fn finish_here(&mut self, at: Option<Timestamp>) {
         if let Some(time) = at {
             self.record.end_at(time);
         }
         if self.profile.watches_ending {
             self.show_ending();
         }
-        self.recording = false;
+        self.role = Role::Own;
         if let Some(core) = &self.core {
             core.ended(&mut self.record);
         }
+        if self.record.wants_care() {
+            self.care();
+        }
+    }
+
+    /// What the end of a span that hit a limit or grew large has to see to.
+    #[cold]
+    fn care(&mut self) {
         if self.record.has_losses() {
             self.tell_losses();
         }
+        self.record.recycle();
     }
 
     /// Shows the span, its end stamped, to processors.
@@ -336,7 +387,6 @@ impl Live {
     }
 
     /// One line per span at most, as "Span Limits" asks; the diagnostics throttle what is left.
-    #[cold]
     fn tell_losses(&mut self) {
         let Some(view) = self.view() else { return };
         diagnostics::report(
@@ -354,11 +404,12 @@ impl Live {
 
     /// Throws the span away, counted.
     pub(crate) fn discard(&mut self) {
-        if self.recording {
-            self.recording = false;
+        if self.is_recording_here() {
+            self.role = Role::Own;
             if let Some(core) = &self.core {
                 core.discarded(self.context.trace_flags());
             }
+            self.record.recycle();
         } else if self.role == Role::StandIn {
             if let Some(mut span) = self.shared().and_then(|shared| shared.take()) {
                 span.discard();
@@ -367,21 +418,32 @@ impl Live {
         }
     }
 
-    /// Forgets its last use, except for the backend and the buffer. The
-    /// scene is left to the caller: it may hold values with destructors of the user's.
-    #[inline]
-    pub(super) fn wipe(&mut self) {
-        if !self.context.trace_state().is_empty() {
-            self.context.set_trace_state(TraceState::EMPTY);
+    /// Throws a draft away that did not become a record.
+    pub(crate) fn forget_draft(&mut self) {
+        if !self.is_recording_here() {
+            self.record.recycle();
         }
-        debug_assert!(!self.recording, "a box that is recycled has been ended");
-        self.role = Role::Own;
-        self.record.recycle();
     }
 
+    /// Whether its context is no more than ids and marks.
+    #[inline(always)]
+    pub(super) fn is_plain(&self) -> bool {
+        self.context.trace_state().is_empty()
+    }
+
+    /// Whether nothing is left of its last use but the backend and the buffer.
     #[inline]
-    pub(super) fn has_scene(&self) -> bool {
-        self.scene.is_some()
+    pub(super) fn is_bare(&self) -> bool {
+        self.role == Role::Own && self.scene.is_none() && self.context.trace_state().is_empty()
+    }
+
+    /// Forgets its last use, except for the backend and the buffer, and gives what surrounded it: that
+    /// may hold values with destructors of the user's.
+    pub(super) fn strip(&mut self) -> Option<Context> {
+        debug_assert!(!self.is_recording_here(), "a box is recycled after the end");
+        self.context.set_trace_state(TraceState::EMPTY);
+        self.role = Role::Own;
+        self.scene.take()
     }
 }
 

@@ -271,7 +271,7 @@ impl Span {
     /// Ends the span at a time of the caller's.
     pub fn end_at(mut self, time: impl Into<Timestamp>) {
         if let Some(live) = self.0.take() {
-            stack::close(live, Some(time.into()));
+            stack::close_at(live, Some(time.into()));
         }
     }
 
@@ -288,7 +288,7 @@ impl Drop for Span {
     #[inline]
     fn drop(&mut self) {
         if let Some(live) = self.0.take() {
-            stack::close(live, None);
+            stack::close(live);
         }
     }
 }

@@ -2,16 +2,21 @@
 //!
 //! Both are lists linked through the boxes themselves, in `Cell`s: an operation takes a list out,
 //! works, and puts it back. There is no borrow to trip over, and no user code runs in between, so
-//! nobody ever finds a list missing. In thread teardown, when the state is gone, every function
-//! here does the next best thing and nothing panics.
+//! nobody ever finds a list missing.
+//!
+//! The state itself has no destructor, so that reaching it is one instruction and works to the very
+//! end of a thread. What is to be done at that end is done by a [`Keeper`] beside it, which the first
+//! box that is kept and the first place that is pushed call into life; from then on nothing is kept
+//! and nothing pushed, and nothing panics.
 
 use super::context::Context;
 use super::live::{Live, Role};
 use super::owned::Span;
 use super::shared::SharedSpan;
-use crate::span_context::SpanContext;
+use crate::span_context::{Marks, SpanContext};
 use crate::timestamp::Timestamp;
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 /// Free boxes that a thread keeps. More are alive only while more spans are.
@@ -23,68 +28,132 @@ pub(crate) struct Thread {
     top: Cell<Option<Box<Live>>>,
     /// Free boxes, last used first.
     free: Cell<Option<Box<Live>>>,
-    kept: Cell<u32>,
-    /// The number of the last place that was pushed.
+    /// How many more boxes may be kept. None before the first one, and at the thread's end.
+    room: Cell<u32>,
+    /// The number of the last place that was pushed; 0 before the first one, and at the thread's end.
     keys: Cell<u64>,
+    phase: Cell<Phase>,
+}
+
+/// How far a thread is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nothing has been kept or pushed yet.
+    New,
+    /// Whatever is kept and pushed is seen to at the end.
+    Kept,
+    /// The end has come.
+    Over,
 }
 
 thread_local! {
-    static THREAD: Thread = const {
-        Thread {
+    static THREAD: ManuallyDrop<Thread> = const {
+        ManuallyDrop::new(Thread {
             top: Cell::new(None),
             free: Cell::new(None),
-            kept: Cell::new(0),
+            room: Cell::new(0),
             keys: Cell::new(0),
-        }
+            phase: Cell::new(Phase::New),
+        })
     };
+
+    static KEEPER: Keeper = const { Keeper };
 }
 
-/// Works with the thread's state; `None` in thread teardown, when it is gone.
+/// Clears the thread's state at the thread's end.
+struct Keeper;
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        with(Thread::clear);
+    }
+}
+
+/// Works with the thread's state.
 #[inline(always)]
-pub(crate) fn with<R>(work: impl FnOnce(&Thread) -> R) -> Option<R> {
-    THREAD.try_with(work).ok()
+pub(crate) fn with<R>(work: impl FnOnce(&Thread) -> R) -> R {
+    THREAD.with(|thread| work(thread))
 }
 
 /// Fills a cell whose list was taken out. What is there is nothing, so nothing has to be dropped.
 #[inline]
-fn put(list: &Cell<Option<Box<Live>>>, live: Box<Live>) {
-    std::mem::forget(list.replace(Some(live)));
+fn put(list: &Cell<Option<Box<Live>>>, live: Option<Box<Live>>) {
+    std::mem::forget(list.replace(live));
 }
 
-/// A box for a child of what is current here, with the parent's context in it.
+/// A box for a child of what is current here, with the parent's context in it, and whether spans are
+/// suppressed here.
 #[inline]
-pub(crate) fn child() -> Box<Live> {
-    with(Thread::child).unwrap_or_default()
+pub(crate) fn child() -> (Box<Live>, bool) {
+    with(Thread::child)
+}
+
+/// The same, where there is a parent and nothing is out of the ordinary; with the parent's marks.
+#[inline(always)]
+pub(crate) fn plain_child() -> Result<(Box<Live>, Marks), NotPlain> {
+    with(Thread::plain_child)
+}
+
+/// The same, where nothing is current and there is a free box.
+#[inline(always)]
+pub(crate) fn plain_root() -> Option<Box<Live>> {
+    with(Thread::plain_root)
+}
+
+/// Why a new span has no plain parent.
+pub(crate) enum NotPlain {
+    /// Nothing is current.
+    Nothing,
+    /// Something is out of the ordinary.
+    Something,
 }
 
 /// A box for a new span.
 #[inline]
 pub(crate) fn fresh() -> Box<Live> {
-    with(Thread::fresh).unwrap_or_default()
+    with(Thread::fresh)
 }
 
 /// Takes a box back whose span is over. Runs destructors of values that a context held.
 #[inline]
-pub(crate) fn recycle(mut live: Box<Live>) {
-    if live.has_scene() {
-        return recycle_with_scene(live);
+pub(crate) fn recycle(live: Box<Live>) {
+    if live.is_bare() {
+        with(|thread| thread.keep(live));
+    } else {
+        recycle_stripped(live);
     }
-    live.wipe();
-    let mut live = Some(live);
-    with(|thread| thread.keep(&mut live));
-    // One too many, or the thread is being torn down: it is freed here.
 }
 
 #[cold]
-fn recycle_with_scene(mut live: Box<Live>) {
-    let scene = live.scene.take();
-    recycle(live);
+fn recycle_stripped(mut live: Box<Live>) {
+    let scene = live.strip();
+    with(|thread| thread.keep(live));
     drop(scene);
 }
 
-/// Ends what a box holds or stands for and takes it back.
+/// Ends what a box holds or stands for and takes it back. For a span that is not recorded, the box is
+/// all there is.
 #[inline(never)]
-pub(crate) fn close(mut live: Box<Live>, at: Option<Timestamp>) {
+pub(crate) fn close(live: Box<Live>) {
+    if live.is_bare() {
+        with(|thread| thread.keep(live));
+    } else {
+        close_span(live);
+    }
+}
+
+#[inline(never)]
+fn close_span(mut live: Box<Live>) {
+    if !live.is_recording_here() {
+        return close_at(live, None);
+    }
+    live.finish_here(None);
+    recycle(live);
+}
+
+/// [`close`], with a time of the caller's for the end.
+#[inline(never)]
+pub(crate) fn close_at(mut live: Box<Live>, at: Option<Timestamp>) {
     live.finish(at);
     recycle(live);
 }
@@ -93,8 +162,8 @@ pub(crate) fn close(mut live: Box<Live>, at: Option<Timestamp>) {
 /// others where it is pushed next. Runs destructors of values that a context held.
 #[inline]
 pub(crate) fn take_off(key: u64) -> Option<Box<Live>> {
-    let mut live = with(|thread| thread.remove(key)).flatten()?;
-    if live.role == Role::Own {
+    let mut live = with(|thread| thread.remove(key))?;
+    if live.is_own() {
         live.scene = None;
     }
     Some(live)
@@ -103,59 +172,130 @@ pub(crate) fn take_off(key: u64) -> Option<Box<Live>> {
 /// Takes the place with this number off the stack and puts an end to what it holds.
 #[inline]
 pub(crate) fn leave(key: u64, at: Option<Timestamp>) {
-    if let Some(live) = with(|thread| thread.remove(key)).flatten() {
-        close(live, at);
+    if let Some(live) = with(|thread| thread.remove(key)) {
+        match at {
+            None => close(live),
+            at => close_at(live, at),
+        }
     }
 }
 
 impl Thread {
     #[inline]
     pub(crate) fn fresh(&self) -> Box<Live> {
-        let Some(mut live) = self.free.take() else {
-            return Box::default();
-        };
-        if let Some(next) = live.below.take() {
-            put(&self.free, next);
-        }
-        self.kept.set(self.kept.get().wrapping_sub(1));
-        live
+        self.recycled().unwrap_or_default()
+    }
+
+    /// A free box, if there is one.
+    #[inline(always)]
+    fn recycled(&self) -> Option<Box<Live>> {
+        let mut live = self.free.take()?;
+        put(&self.free, live.below.take());
+        self.room.set(self.room.get().wrapping_add(1));
+        Some(live)
     }
 
     /// Takes a box, unless there are enough.
-    #[inline(always)]
-    fn keep(&self, live: &mut Option<Box<Live>>) {
-        let kept = self.kept.get();
-        if kept >= KEPT_BOXES {
-            return;
+    #[inline]
+    fn keep(&self, mut live: Box<Live>) {
+        let Some(room) = self.room.get().checked_sub(1) else {
+            return self.keep_first(live);
+        };
+        // Nothing hangs below a box whose span is over, so nothing has to be dropped.
+        std::mem::forget(std::mem::replace(&mut live.below, self.free.take()));
+        put(&self.free, Some(live));
+        self.room.set(room);
+    }
+
+    /// Takes the thread's first box. Any other one is too many here, or too late, and is freed.
+    #[cold]
+    fn keep_first(&self, live: Box<Live>) {
+        if self.phase.get() == Phase::New && self.is_kept() {
+            self.keep(live);
         }
-        if let Some(mut live) = live.take() {
-            // Nothing hangs below a box whose span is over, so nothing has to be dropped.
-            std::mem::forget(std::mem::replace(&mut live.below, self.free.take()));
-            put(&self.free, live);
-            self.kept.set(kept + 1);
+    }
+
+    /// Whether somebody sees to it, at the thread's end, that nothing is left here.
+    #[cold]
+    fn is_kept(&self) -> bool {
+        if self.phase.get() == Phase::New && KEEPER.try_with(|_| ()).is_ok() {
+            self.phase.set(Phase::Kept);
+            self.room.set(KEPT_BOXES);
         }
+        self.phase.get() == Phase::Kept
     }
 
     /// How many free boxes there are.
     #[cfg(test)]
     pub(super) fn kept(&self) -> u32 {
-        self.kept.get()
+        match self.phase.get() {
+            Phase::Kept => KEPT_BOXES - self.room.get(),
+            Phase::New | Phase::Over => 0,
+        }
     }
 
-    /// A box for a child of the current place: it holds the parent's context, and says whether
-    /// spans are suppressed here.
-    #[inline]
-    pub(crate) fn child(&self) -> Box<Live> {
-        let mut live = self.fresh();
-        match self.top.take() {
-            Some(top) => {
-                live.context.take_after(&top.context);
-                live.suppressed = top.suppressed;
-                put(&self.top, top);
-            }
-            None => live.pass_on_nothing(),
+    /// The thread's end. A span whose guard was leaked, or whose guard is dropped later, ends here.
+    fn clear(&self) {
+        self.phase.set(Phase::Over);
+        self.room.set(0);
+        self.keys.set(0);
+        // One by one, so that a long list does not recurse.
+        let mut next = self.top.take();
+        while let Some(mut place) = next {
+            next = place.below.take();
+            place.finish(None);
         }
-        live
+        let mut next = self.free.take();
+        while let Some(mut free) = next {
+            next = free.below.take();
+        }
+    }
+
+    /// A box for a child of the current place: it holds the parent's context. And whether spans are
+    /// suppressed here.
+    #[inline]
+    fn child(&self) -> (Box<Live>, bool) {
+        let mut live = self.fresh();
+        let Some(top) = self.top.take() else {
+            live.context.take_after(&SpanContext::INVALID);
+            return (live, false);
+        };
+        live.context.take_after(&top.context);
+        let suppressed = top.suppressed;
+        put(&self.top, Some(top));
+        (live, suppressed)
+    }
+
+    /// What [`Thread::child`] gives where nothing is out of the ordinary: there is a parent and a free
+    /// box, the parent has no trace state, and nothing is suppressed. Calls nobody.
+    #[inline(always)]
+    fn plain_child(&self) -> Result<(Box<Live>, Marks), NotPlain> {
+        let Some(top) = self.top.take() else {
+            return Err(NotPlain::Nothing);
+        };
+        let parent = top.context.marks();
+        let mut live = if parent.is_valid() && top.is_plain() && !top.suppressed {
+            self.recycled()
+        } else {
+            None
+        };
+        if let Some(live) = &mut live {
+            live.context.copy_plain(&top.context, parent);
+        }
+        put(&self.top, Some(top));
+        match live {
+            Some(live) => Ok((live, parent)),
+            None => Err(NotPlain::Something),
+        }
+    }
+
+    /// A free box for a span without a parent, if there is one.
+    #[inline(always)]
+    fn plain_root(&self) -> Option<Box<Live>> {
+        let mut live = self.recycled()?;
+        live.context
+            .copy_plain(&SpanContext::INVALID, Marks::INVALID);
+        Some(live)
     }
 
     /// The context of the current span, and whether spans are suppressed here.
@@ -164,17 +304,35 @@ impl Thread {
             return (SpanContext::INVALID, false);
         };
         let current = (top.context.clone(), top.suppressed);
-        put(&self.top, top);
+        put(&self.top, Some(top));
         current
     }
 
-    /// Puts a box on top and returns the number of its place. A captured span takes its new
-    /// surroundings; values that only its old ones held are dropped, before anything is taken out.
-    #[inline]
-    pub(crate) fn push(&self, mut live: Box<Live>) -> u64 {
+    /// Puts a box on top and returns the number of its place; gives it back at the thread's end, when
+    /// nothing is current any more.
+    #[inline(never)]
+    pub(crate) fn push(&self, live: Box<Live>) -> Result<u64, Box<Live>> {
+        if self.keys.get() == 0 || live.role == Role::StandIn {
+            return self.push_otherwise(live);
+        }
+        Ok(self.cover(live))
+    }
+
+    /// The first place of a thread, and that of a captured span. The latter takes its new surroundings;
+    /// values that only its old ones held are dropped, before anything is taken out.
+    #[cold]
+    fn push_otherwise(&self, mut live: Box<Live>) -> Result<u64, Box<Live>> {
+        if !self.is_kept() {
+            return Err(live);
+        }
         if live.role == Role::StandIn {
             live.scene = live.captured_in(self.scene());
         }
+        Ok(self.cover(live))
+    }
+
+    #[inline(always)]
+    fn cover(&self, mut live: Box<Live>) -> u64 {
         let key = self.keys.get().wrapping_add(1);
         self.keys.set(key);
         live.key = key;
@@ -182,8 +340,9 @@ impl Thread {
         if live.role != Role::Attached {
             live.suppressed = below.as_ref().is_some_and(|below| below.suppressed);
         }
-        live.below = below;
-        put(&self.top, live);
+        // Nothing hangs below a box that is on no list, so nothing has to be dropped.
+        std::mem::forget(std::mem::replace(&mut live.below, below));
+        put(&self.top, Some(live));
         key
     }
 
@@ -194,7 +353,7 @@ impl Thread {
         let mut live = self.remove(key)?;
         let context = live.scene.take();
         live.leave();
-        self.keep(&mut Some(live));
+        self.keep(live);
         context
     }
 
@@ -207,7 +366,7 @@ impl Thread {
             return Some(top);
         }
         let found = remove_below(&mut top, key);
-        put(&self.top, top);
+        put(&self.top, Some(top));
         found
     }
 
@@ -216,7 +375,7 @@ impl Thread {
     pub(crate) fn at<R>(&self, key: u64, work: impl FnOnce(&mut Live) -> R) -> Option<R> {
         let mut top = self.top.take()?;
         let result = find(&mut top, key).map(|place| work(place));
-        put(&self.top, top);
+        put(&self.top, Some(top));
         result
     }
 
@@ -225,7 +384,7 @@ impl Thread {
     pub(crate) fn top(&self) -> Option<(u64, SpanContext)> {
         let top = self.top.take()?;
         let found = (top.key, top.context.clone());
-        put(&self.top, top);
+        put(&self.top, Some(top));
         Some(found)
     }
 
@@ -233,12 +392,12 @@ impl Thread {
     pub(crate) fn take_own(&self, key: u64) -> Option<Box<Live>> {
         let mut top = self.top.take()?;
         let taken = self.swap_own(&mut top, key);
-        put(&self.top, top);
+        put(&self.top, Some(top));
         taken
     }
 
     fn swap_own(&self, top: &mut Box<Live>, key: u64) -> Option<Box<Live>> {
-        let place = find(top, key).filter(|place| place.role == Role::Own)?;
+        let place = find(top, key).filter(|place| place.is_own())?;
         let mut empty = self.fresh();
         empty.context = place.context.clone();
         empty.key = place.key;
@@ -256,14 +415,14 @@ impl Thread {
         let mut left = None;
         let context = match top.role {
             Role::Attached | Role::StandIn => top.scene.clone().unwrap_or_default(),
-            Role::Own if top.is_recording() => {
+            Role::Recording => {
                 let context;
                 (context, left) = self.capture_own(&mut top);
                 context
             }
             Role::Own => scene(&top).with_span_context(top.context.clone()),
         };
-        put(&self.top, top);
+        put(&self.top, Some(top));
         // It may be the last holder of a span, which then ends: not while the list is taken out.
         drop(left);
         context
@@ -294,7 +453,7 @@ impl Thread {
             return Context::root();
         };
         let context = scene(&top);
-        put(&self.top, top);
+        put(&self.top, Some(top));
         context
     }
 }
@@ -336,20 +495,4 @@ fn remove_below(top: &mut Box<Live>, key: u64) -> Option<Box<Live>> {
         above.scene = found.scene.clone();
     }
     Some(found)
-}
-
-impl Drop for Thread {
-    /// A span whose guard was leaked, or whose guard is dropped later in teardown, ends here.
-    fn drop(&mut self) {
-        let mut next = self.top.take();
-        while let Some(mut place) = next {
-            next = place.below.take();
-            place.finish(None);
-        }
-        let mut next = self.free.take();
-        while let Some(mut free) = next {
-            // One by one, so that a long list does not recurse.
-            next = free.below.take();
-        }
-    }
 }

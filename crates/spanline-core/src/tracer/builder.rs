@@ -163,7 +163,8 @@ impl<'t> SpanBuilder<'t> {
 
 impl Drop for SpanBuilder<'_> {
     fn drop(&mut self) {
-        if let Some(live) = self.draft.take() {
+        if let Some(mut live) = self.draft.take() {
+            live.forget_draft();
             stack::recycle(live);
         }
     }

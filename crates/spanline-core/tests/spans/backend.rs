@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use spanline_core::backend::{Backend, Extra, Profile, Question, Verdict};
+use spanline_core::backend::{Backend, Extra, Identity, Profile, Question, Verdict};
 use spanline_core::record::{RawRecord, Record};
 use spanline_core::view::{SpanView, Timeline, Times};
 use spanline_core::*;
@@ -200,10 +200,17 @@ impl Backend for TestBackend {
             true => question.parent.is_sampled(),
             false => self.records_roots,
         };
+        let begins = !question.parent.is_valid();
         Some(Verdict {
-            new_trace: (!question.parent.is_valid()).then(|| (self.id(), 1)),
-            span_id: self.id(),
-            flags: TraceFlags::NONE.with_sampled(recording),
+            identity: Identity {
+                new_trace: if begins {
+                    TraceId::from_u128(u128::from(self.id()) << 64 | 1)
+                } else {
+                    None
+                },
+                span_id: SpanId::from_u64(self.id()).unwrap_or(SpanId::MIN),
+                flags: TraceFlags::NONE.with_sampled(recording),
+            },
             recording,
             ticks: if recording { self.ticks() } else { 0 },
             extra: self

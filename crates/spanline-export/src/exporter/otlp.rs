@@ -21,7 +21,8 @@ opaque_exporter! {
     /// Over HTTP, in protobuf or in JSON. Prefer protobuf: it is less than half the size.
     ///
     /// ```
-    /// use spanline_export::{Compression, OtlpExporter};
+    /// # mod spanline { pub use spanline_export as export; }
+    /// use spanline::export::{Compression, OtlpExporter};
     ///
     /// let exporter = OtlpExporter::http_base("http://localhost:4318")
     ///     .compression(Compression::Gzip)

@@ -247,7 +247,7 @@ fn the_sooner_of_timeout_and_deadline_holds() {
             matches!(result, Err(ExportError::DeadlinePassed)),
             "{result:?}"
         );
-        assert!(start.elapsed() < short + Duration::from_millis(400));
+        assert!(start.elapsed() < long / 2, "it waited for the later one");
     }
 }
 

@@ -64,15 +64,7 @@ impl EnvSettings {
             sampler: sampler(&mut reader),
             batch: batch(&mut reader),
             limits: limits(&mut reader),
-            jaeger: JaegerSettings {
-                protocol: reader.word("OTEL_EXPORTER_JAEGER_PROTOCOL", &JAEGER_PROTOCOLS),
-                endpoint: reader.text("OTEL_EXPORTER_JAEGER_ENDPOINT"),
-                agent_host: reader.text("OTEL_EXPORTER_JAEGER_AGENT_HOST"),
-                agent_port: reader.port("OTEL_EXPORTER_JAEGER_AGENT_PORT"),
-                timeout: reader.milliseconds("OTEL_EXPORTER_JAEGER_TIMEOUT"),
-                user: reader.text("OTEL_EXPORTER_JAEGER_USER"),
-                password: reader.secret("OTEL_EXPORTER_JAEGER_PASSWORD"),
-            },
+            jaeger: jaeger(&mut reader),
             otlp: otlp::settings(&mut reader),
             zipkin: ZipkinSettings {
                 endpoint: reader.text("OTEL_EXPORTER_ZIPKIN_ENDPOINT"),
@@ -106,6 +98,38 @@ fn read_resource(reader: &mut Reader<'_>) -> Resource {
         resource = resource.service_name(name);
     }
     resource.build()
+}
+
+fn jaeger(reader: &mut Reader<'_>) -> JaegerSettings {
+    let (user, password) = credentials(reader).unzip();
+    JaegerSettings {
+        protocol: reader.word("OTEL_EXPORTER_JAEGER_PROTOCOL", &JAEGER_PROTOCOLS),
+        endpoint: reader.text("OTEL_EXPORTER_JAEGER_ENDPOINT"),
+        agent_host: reader.text("OTEL_EXPORTER_JAEGER_AGENT_HOST"),
+        agent_port: reader.port("OTEL_EXPORTER_JAEGER_AGENT_PORT"),
+        timeout: reader.milliseconds("OTEL_EXPORTER_JAEGER_TIMEOUT"),
+        user,
+        password,
+    }
+}
+
+/// A user and a password. One is nothing without the other.
+fn credentials(reader: &mut Reader<'_>) -> Option<(String, String)> {
+    const USER: &str = "OTEL_EXPORTER_JAEGER_USER";
+    const PASSWORD: &str = "OTEL_EXPORTER_JAEGER_PASSWORD";
+    match (reader.text(USER), reader.secret(PASSWORD)) {
+        (Some(user), Some(password)) => return Some((user, password)),
+        (Some(user), None) => {
+            let reason = EnvWarningReason::Alone { without: PASSWORD };
+            reader.warn(USER, &user, reason);
+        }
+        (None, Some(_)) => {
+            let reason = EnvWarningReason::Alone { without: USER };
+            reader.warn(PASSWORD, "(hidden)", reason);
+        }
+        (None, None) => {}
+    }
+    None
 }
 
 fn sampler(reader: &mut Reader<'_>) -> Option<SamplerChoice> {

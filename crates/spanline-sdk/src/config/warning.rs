@@ -47,7 +47,7 @@ pub enum EnvWarningReason {
     NoneAmongOthers,
     /// A batch larger than the queue.
     AboveQueueSize,
-    /// One of two files that only work together.
+    /// One of two that only work together: a certificate and its key, a user and a password.
     Alone {
         /// The variable of the other.
         without: &'static str,

@@ -40,10 +40,15 @@ struct Free {
     next: usize,
 }
 
-/// This thread's number, below [`THREADS`]; `None` if it has none.
+/// This thread's number, or a mark above [`THREADS`]: it has not asked yet, or gets none.
 #[inline]
+pub(super) fn known() -> usize {
+    SLOT.with(Cell::get)
+}
+
+/// This thread's number, below [`THREADS`]; `None` if it has none.
 pub(super) fn own() -> Option<usize> {
-    let slot = SLOT.with(Cell::get);
+    let slot = known();
     if slot < THREADS {
         Some(slot)
     } else {
@@ -51,7 +56,6 @@ pub(super) fn own() -> Option<usize> {
     }
 }
 
-#[cold]
 fn ask(mark: usize) -> Option<usize> {
     if mark == NONE {
         return None;

@@ -8,14 +8,14 @@ use std::thread;
 #[test]
 fn ids_are_unique_across_threads() {
     const EACH: usize = 50_000;
-    let draw = || -> Vec<_> { (0..EACH).map(|_| RandomIdGenerator::words()).collect() };
+    let draw = || -> Vec<_> { (0..EACH).map(|_| RandomIdGenerator::root_ids()).collect() };
     let threads: Vec<_> = (0..4).map(|_| thread::spawn(draw)).collect();
     let mut traces = HashSet::new();
     let mut spans = HashSet::new();
     for thread in threads {
-        for (high, low, span) in thread.join().unwrap() {
-            assert!(low != 0 && span != 0);
-            assert!(traces.insert((high, low)) && spans.insert(span));
+        for (trace, span) in thread.join().unwrap() {
+            assert_ne!(trace.low(), 0);
+            assert!(traces.insert(trace) && spans.insert(span));
         }
     }
     assert_eq!(traces.len(), 4 * EACH);
@@ -64,6 +64,6 @@ fn boxes_and_arcs_pass_everything_on() {
 
 #[test]
 fn makeshift_seeds_differ() {
-    let seeds: HashSet<u64> = (0..100).map(|_| makeshift_seed()).collect();
-    assert!(seeds.len() >= 99);
+    let seeds: HashSet<[u8; 16]> = (0..100).map(|_| makeshift_seed()).collect();
+    assert_eq!(seeds.len(), 100);
 }

@@ -82,6 +82,8 @@ impl Member {
 /// See the module.
 pub(crate) struct FanOut {
     members: Box<[Member]>,
+    /// The only member, if it is a batch processor: what nearly every program has.
+    only: Option<Arc<BatchSpanProcessor>>,
 }
 
 impl FanOut {
@@ -93,9 +95,17 @@ impl FanOut {
                 contained("watches", || processor.watches()).unwrap_or(Watches::EVERYTHING);
             Member { called, watches }
         });
-        FanOut {
-            members: members.collect(),
-        }
+        let members: Box<[Member]> = members.collect();
+        let only = match &*members {
+            [
+                Member {
+                    called: Called::Batch(batch),
+                    ..
+                },
+            ] => Some(Arc::clone(batch)),
+            _ => None,
+        };
+        FanOut { members, only }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -127,14 +137,9 @@ impl FanOut {
     /// Shows the ended span to all of them.
     #[inline]
     pub(crate) fn on_end(&self, record: RawRecord<'_>, times: &dyn Times, resource: &Resource) {
-        match &*self.members {
-            [
-                Member {
-                    called: Called::Batch(batch),
-                    ..
-                },
-            ] => batch.take(record),
-            _ => self.on_end_each(SpanView::of(record, times, resource)),
+        match &self.only {
+            Some(batch) => batch.take(record),
+            None => self.on_end_each(SpanView::of(record, times, resource)),
         }
     }
 

@@ -5,11 +5,12 @@
 
 mod seat;
 
+use super::telling::{AFTER_SHUTDOWN, Telling};
 use super::{Pipeline, SpanProcessor, Watches, text_of};
 use crate::clock::TickClock;
 use crate::inside::{Inside, REFUSED};
 use crate::shutdown::ShutdownOnce;
-use crate::sync::Mutex;
+use crate::sync::{Mutex, now};
 use seat::{Absent, Seat};
 use spanline_core::contain::contain;
 use spanline_core::diagnostics::{self, DiagnosticKind};
@@ -39,6 +40,7 @@ pub struct SimpleSpanProcessor {
     seat: Seat,
     /// Each span moves from one count to the next in one step, so the law holds at any time.
     counts: Mutex<ProcessorStats>,
+    telling: Telling,
     shutdown: ShutdownOnce,
     /// The provider's clock. Nobody else moves it along if there is no batch processor.
     clock: OnceLock<Arc<TickClock>>,
@@ -53,6 +55,7 @@ impl SimpleSpanProcessor {
         SimpleSpanProcessor {
             counts: Mutex::new(ProcessorStats::new(name.as_str())),
             name,
+            telling: Telling::of(&exporter),
             seat: Seat::new(Box::new(exporter)),
             shutdown: ShutdownOnce::new(),
             clock: OnceLock::new(),
@@ -67,6 +70,12 @@ impl SimpleSpanProcessor {
             counts.dropped.abandoned += 1;
         } else if self.shutdown.has_begun() {
             counts.dropped.after_shutdown += 1;
+            let is_first = counts.dropped.after_shutdown == 1;
+            drop(counts);
+            if is_first {
+                let text = format_args!("{AFTER_SHUTDOWN}");
+                diagnostics::report(DiagnosticKind::Shutdown, &self.name, text);
+            }
         } else {
             counts.queued += 1;
             return true;
@@ -102,10 +111,8 @@ impl SimpleSpanProcessor {
         // Counted before the exporter is free: a flush that gets it finds all counts settled.
         self.settle(&outcome);
         self.put_back(exporter);
-        if let Err(error) = outcome {
-            let text = format_args!("1 span failed: {error}");
-            diagnostics::report(DiagnosticKind::ExportFailed, &self.name, text);
-        }
+        self.telling.answered(&self.name, 1, &outcome);
+        self.telling.came_back(&self.name, deadline, now());
     }
 
     fn settle(&self, outcome: &Result<Exported, ExportError>) {

@@ -1,5 +1,6 @@
 //! Putting a provider together.
 
+use super::outlooks::Outlooks;
 use super::{Ids, Runtime};
 use crate::build_error::BuildError;
 use crate::clock::{Clock, TickClock};
@@ -119,10 +120,16 @@ impl TracerProviderBuilder {
         let sampler = self
             .sampler
             .unwrap_or_else(|| Box::new(ParentBased::new(AlwaysOn)));
+        let rule = sampler.rule();
+        let (ids, outlooks) = match self.ids {
+            None => (Ids::Random, Outlooks::of(&rule)),
+            Some(ids) => (Ids::Custom(ids), Outlooks::open()),
+        };
         let runtime = Arc::new_cyclic(|this| Runtime {
-            rule: sampler.rule(),
+            rule,
+            outlooks,
             sampler,
-            ids: self.ids.map_or(Ids::Random, Ids::Custom),
+            ids,
             clock,
             resource,
             profile: Profile {

@@ -21,7 +21,8 @@ const DEBUG_ID: &str = "jaeger-debug-id";
 /// cost nothing more; those without cost a call and a look into the context.
 ///
 /// ```
-/// use spanline_sdk::sampler::{JaegerDebug, ParentBased, TraceIdRatioBased};
+/// # mod spanline { pub use spanline_sdk::sampler as sdk; }
+/// use spanline::sdk::{JaegerDebug, ParentBased, TraceIdRatioBased};
 ///
 /// // A tenth, and whatever somebody wants to see.
 /// let sampler = JaegerDebug::new(ParentBased::new(TraceIdRatioBased::new(0.1)));

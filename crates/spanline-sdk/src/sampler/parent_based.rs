@@ -17,7 +17,8 @@ use std::fmt;
 /// | from this process, not sampled | `local_parent_not_sampled` | [`AlwaysOff`] |
 ///
 /// ```
-/// use spanline_sdk::sampler::{ParentBased, TraceIdRatioBased};
+/// # mod spanline { pub use spanline_sdk::sampler as sdk; }
+/// use spanline::sdk::{ParentBased, TraceIdRatioBased};
 ///
 /// // A tenth of our own traces; of those begun elsewhere, what their beginners chose, but at most
 /// // half of it.

@@ -6,7 +6,8 @@
 //! it as "ask", and are asked.
 
 use super::{SamplingDecision, TraceIdRatioBased};
-use spanline_core::span_context::SpanContext;
+use spanline_core::backend::Outlook;
+use spanline_core::span_context::Marks;
 
 /// A decision for each kind of parent: none; remote or local, not sampled or sampled.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +55,17 @@ impl Rule {
         }))
     }
 
+    /// What is known about a span under such a parent before its trace is.
+    pub(crate) fn outlook(&self, parent: Marks) -> Outlook {
+        match &self.0[ParentKind::of(parent) as usize] {
+            Answer::Always(SamplingDecision::Drop) => Outlook::DROP,
+            Answer::Always(SamplingDecision::RecordAndSample) => Outlook::KEEP,
+            Answer::Always(SamplingDecision::RecordOnly) | Answer::Share(..) | Answer::Ask => {
+                Outlook::OPEN
+            }
+        }
+    }
+
     /// The decision about a span of the trace that ends in `trace_low`; `None`: ask the sampler.
     #[inline]
     pub(crate) fn decide(&self, parent: ParentKind, trace_low: u64) -> Option<SamplingDecision> {
@@ -93,8 +105,9 @@ impl ParentKind {
 
     /// An invalid context is no parent.
     #[inline]
-    pub(crate) fn of(parent: &SpanContext) -> ParentKind {
-        match (parent.is_valid(), parent.is_remote(), parent.is_sampled()) {
+    pub(crate) fn of(parent: Marks) -> ParentKind {
+        let sampled = parent.flags().is_sampled();
+        match (parent.is_valid(), parent.is_remote(), sampled) {
             (false, _, _) => ParentKind::None,
             (true, false, false) => ParentKind::LocalNotSampled,
             (true, false, true) => ParentKind::LocalSampled,

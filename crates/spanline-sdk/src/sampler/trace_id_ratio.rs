@@ -14,7 +14,8 @@ use std::sync::Once;
 /// decision does not count: wrap the sampler in [`ParentBased`](super::ParentBased) to follow it.
 ///
 /// ```
-/// use spanline_sdk::sampler::{Sampler, TraceIdRatioBased};
+/// # mod spanline { pub use spanline_sdk::sampler as sdk; }
+/// use spanline::sdk::{Sampler, TraceIdRatioBased};
 ///
 /// assert_eq!(TraceIdRatioBased::new(0.1).description(), "TraceIDRatioBased{0.1}");
 /// ```

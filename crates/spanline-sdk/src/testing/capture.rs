@@ -13,9 +13,10 @@ use std::fmt;
 ///
 /// ```
 /// # use spanline_core::{Tracer, tracer};
+/// # use spanline_sdk as spanline;
 /// static TRACER: Tracer = tracer("shop");
 ///
-/// let capture = spanline_sdk::testing::capture();
+/// let capture = spanline::testing::capture();
 /// TRACER.start_active("checkout").set_attribute("order.id", 7); // the code under test
 /// assert_eq!(capture.tree(), "checkout\n");
 /// assert_eq!(capture.span("checkout").attribute("order.id"), 7.into());

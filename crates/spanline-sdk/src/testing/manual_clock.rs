@@ -9,7 +9,8 @@ use std::time::Duration;
 /// A clock for tests; clones are the same clock.
 ///
 /// ```
-/// use spanline_sdk::{clock::Clock, testing::ManualClock};
+/// # mod spanline { pub use spanline_sdk::{clock as sdk, testing}; }
+/// use spanline::{sdk::Clock, testing::ManualClock};
 /// use std::time::Duration;
 ///
 /// let clock = ManualClock::new();

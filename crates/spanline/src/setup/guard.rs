@@ -11,7 +11,13 @@ const SUSPICIOUSLY_SOON: Duration = Duration::from_secs(1);
 /// Ends the installed provider when it is dropped: flushes, waits for the exporters, and gives up
 /// at the shutdown deadline (default 5 s).
 ///
-/// Bind it to a name in `main`: `let _ = …` drops it at once, and nothing would be recorded.
+/// Bind it to a name in `main`: `let _ = …` drops it at once, and nothing would be recorded. Not to bind
+/// it at all is a warning of the compiler, which can be made an error:
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// spanline::setup().install().unwrap();
+/// ```
 #[must_use = "tracing ends when the guard is dropped; bind it to a name such as `_tracing`"]
 pub struct ShutdownGuard {
     provider: TracerProvider,

@@ -2,22 +2,27 @@
 //!
 //! Read are `README.md` and everything under `docs/` (of the changelog only the newest section:
 //! history may name what is gone). Looked at are relative links, and inline code outside fenced
-//! blocks, of two forms:
+//! blocks, of four forms:
 //!
 //! - a **path** holds a `/` and begins with a folder of the top level; it must stand in the tree
 //!   (`*` matches within a name, a placeholder such as `<name>` is not looked at);
 //! - an **item** holds a `::`. It is ours if it begins with one of our crates, modules or types;
 //!   then each of its segments must be declared somewhere in `crates/*/src`. A path that begins in
 //!   lower case with anything else is foreign. A type that is neither ours nor well known from std
-//!   is a finding: name foreign types by their full path.
+//!   is a finding: name foreign types by their full path;
+//! - a **proof** is a lower-case word behind a link to a `.rs` file, on the same line: that file
+//!   must have a function of this name, or, if it replays corpora, a case;
+//! - a **file of a folder** stands under a heading that names the folder, as in the code map.
 //!
 //! Line numbers are no references: they go stale with the next edit.
 
+mod beside;
 mod declared;
 mod markdown;
 
 use super::{Finding, Tree};
 use crate::source::{Source, paths};
+use beside::Beside;
 use declared::Declared;
 use markdown::{Page, Piece};
 
@@ -75,16 +80,22 @@ pub(super) fn check(tree: &Tree, findings: &mut Vec<Finding>) {
         } else {
             text
         };
+        let mut beside = Beside::default();
         for piece in Page::new(text) {
             match piece {
-                Piece::Code { line, text } => check_code(tree, &declared, text, &mut |words| {
-                    findings.push(Finding::new(path, line, words));
-                }),
-                Piece::Link { line, target } if !link_resolves(tree, path, target) => {
-                    let text = format!("links to {target}, which is not there; mend the link");
-                    findings.push(Finding::new(path, line, text));
+                Piece::Heading { line } => beside.heading(line),
+                Piece::Code { line, text } => {
+                    let mut report = |words| findings.push(Finding::new(path, line, words));
+                    check_code(tree, &declared, text, &mut report);
+                    beside.code(tree, line, text).into_iter().for_each(report);
                 }
-                Piece::Link { .. } => {}
+                Piece::Link { line, target } => match link_target(path, target) {
+                    Some(file) if file.is_empty() || tree.has(&file) => beside.link(line, file),
+                    _ => {
+                        let text = format!("links to {target}, which is not there; mend the link");
+                        findings.push(Finding::new(path, line, text));
+                    }
+                },
             }
         }
     }
@@ -174,24 +185,23 @@ fn matches(pattern: &str, path: &str) -> bool {
     }
 }
 
-/// Whether a link leads somewhere: out of the repository, within the page, or to a file that is
-/// there.
-fn link_resolves(tree: &Tree, page: &str, target: &str) -> bool {
+/// The path in the repository that a link leads to: empty where it leads out of the repository,
+/// within the page or to the top; `None` above the top.
+fn link_target(page: &str, target: &str) -> Option<String> {
     let target = target.split('#').next().unwrap_or_default();
     if target.is_empty() || target.contains(':') {
-        return true;
+        return Some(String::new());
     }
     let mut folders: Vec<_> = page.split('/').collect();
     folders.pop();
     for part in target.split('/') {
         match part {
             "" | "." => {}
-            ".." if folders.pop().is_none() => return false,
-            ".." => {}
+            ".." => drop(folders.pop()?),
             name => folders.push(name),
         }
     }
-    folders.is_empty() || tree.has(&folders.join("/"))
+    Some(folders.join("/"))
 }
 
 #[cfg(test)]

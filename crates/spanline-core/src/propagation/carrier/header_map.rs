@@ -3,11 +3,13 @@
 //! Only with the feature `http`. The map compares names without regard to case and keeps repeated
 //! lines apart; both go on to the propagators, which decide what a repeated line means.
 
+use std::ops::ControlFlow;
 use std::str;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::super::{Extractor, Injector};
+use super::visit_prefixed;
 use crate::diagnostics::{self, DiagnosticKind};
 
 /// What stands for a value that is no text: no format accepts it, and it must not look absent.
@@ -49,6 +51,11 @@ impl Extractor for HeaderMap {
 
     fn keys(&self, visit: &mut dyn FnMut(&str)) {
         HeaderMap::keys(self).for_each(|name| visit(name.as_str()));
+    }
+
+    fn get_prefixed(&self, prefix: &str, visit: &mut dyn FnMut(&str, &str) -> ControlFlow<()>) {
+        let lines = self.iter().map(|(name, line)| (name.as_str(), text(line)));
+        visit_prefixed(lines, prefix, visit);
     }
 }
 

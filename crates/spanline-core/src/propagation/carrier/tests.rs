@@ -8,34 +8,62 @@ fn all(carrier: &dyn Extractor, key: &str) -> Vec<String> {
     values
 }
 
-#[test]
-fn a_map_is_read_in_any_case() {
-    let map = HashMap::from([("TraceParent".to_owned(), "1".to_owned())]);
-    assert_eq!(Extractor::get(&map, "traceparent"), Some("1"));
-    assert_eq!(all(&map, "TRACEPARENT"), ["1"]);
-    assert_eq!(Extractor::get(&map, "trace-parent"), None);
-    let mut names = Vec::new();
-    Extractor::keys(&map, &mut |name| names.push(name.to_owned()));
-    assert_eq!(names, ["TraceParent"]);
+fn prefixed(carrier: &dyn Extractor, prefix: &str, most: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    carrier.get_prefixed(prefix, &mut |name, value| {
+        found.push(format!("{name}: {value}"));
+        match found.len() < most {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    });
+    found
 }
 
-#[test]
-fn a_map_with_two_spellings_shows_both_unless_one_is_exact() {
-    let mut map: HashMap<String, String> = [("B", "2"), ("A", "1")]
-        .map(|(k, v)| (k.repeat(2), v.to_owned()))
-        .into();
-    map.insert("aA".to_owned(), "3".to_owned());
-    assert_eq!(all(&map, "aa"), ["1", "3"]);
-    assert_eq!(Extractor::get(&map, "aa"), Some("1"));
-    assert_eq!(all(&map, "aA"), ["3"]);
+/// The same for every kind of map.
+macro_rules! on_each_map {
+    ($($map:ident => $names:ident;)*) => {$(
+        mod $names {
+            use super::*;
+
+            #[test]
+            fn is_read_in_any_case() {
+                let map = $map::from([("TraceParent".to_owned(), "1".to_owned())]);
+                assert_eq!(Extractor::get(&map, "traceparent"), Some("1"));
+                assert_eq!(all(&map, "TRACEPARENT"), ["1"]);
+                assert_eq!(Extractor::get(&map, "trace-parent"), None);
+                let mut names = Vec::new();
+                Extractor::keys(&map, &mut |name| names.push(name.to_owned()));
+                assert_eq!(names, ["TraceParent"]);
+                assert_eq!(prefixed(&map, "trace", 9), ["Parent: 1"]);
+                assert_eq!(prefixed(&map, "span", 9), [""; 0]);
+            }
+
+            #[test]
+            fn with_two_spellings_shows_both_unless_one_is_exact() {
+                let mut map: $map<String, String> = [("B", "2"), ("A", "1")]
+                    .map(|(k, v)| (k.repeat(2), v.to_owned()))
+                    .into();
+                map.insert("aA".to_owned(), "3".to_owned());
+                assert_eq!(all(&map, "aa"), ["1", "3"]);
+                assert_eq!(Extractor::get(&map, "aa"), Some("1"));
+                assert_eq!(all(&map, "aA"), ["3"]);
+            }
+
+            #[test]
+            fn holds_one_spelling_after_setting() {
+                let mut map = $map::from([("Key".to_owned(), "old".to_owned())]);
+                map.set("key", "new");
+                map.set("key", "newer");
+                assert_eq!(map, $map::from([("key".to_owned(), "newer".to_owned())]));
+            }
+        }
+    )*};
 }
 
-#[test]
-fn a_map_holds_one_spelling_after_setting() {
-    let mut map = HashMap::from([("Key".to_owned(), "old".to_owned())]);
-    map.set("key", "new");
-    map.set("key", "newer");
-    assert_eq!(map, HashMap::from([("key".to_owned(), "newer".to_owned())]));
+on_each_map! {
+    HashMap => a_hash_map;
+    BTreeMap => a_sorted_map;
 }
 
 #[test]
@@ -45,6 +73,30 @@ fn a_list_keeps_lines_apart_and_in_order() {
     assert_eq!(list.get("BAGGAGE"), Some("a=1"));
     assert_eq!(all(&list.to_vec(), "baggage"), ["a=1", "b=2"]);
     assert_eq!(all(&&list[..], "none"), [""; 0]);
+    let expected = ["age: a=1", "age: b=2"];
+    assert_eq!(prefixed(&list, "BAGG", 9), expected);
+    assert_eq!(prefixed(&list.to_vec(), "bagg", 9), expected);
+    assert_eq!(prefixed(&&list[..], "bagg", 1), expected[..1]);
+}
+
+/// Brings what a carrier must bring.
+struct Least;
+
+impl Extractor for Least {
+    fn get(&self, key: &str) -> Option<&str> {
+        matches!(key, "Ka" | "kb" | "x").then_some("1")
+    }
+
+    fn keys(&self, visit: &mut dyn FnMut(&str)) {
+        ["Ka", "kb", "x", "k-gone"].into_iter().for_each(visit);
+    }
+}
+
+#[test]
+fn values_and_prefixes_come_from_names_unless_the_carrier_knows_more() {
+    assert_eq!(prefixed(&Least, "k", 9), ["a: 1", "b: 1"]);
+    assert_eq!(prefixed(&Least, "k", 1), ["a: 1"]);
+    assert_eq!(all(&Least, "x"), ["1"]);
 }
 
 #[test]
@@ -73,5 +125,6 @@ fn closures_are_carriers() {
     let mut lines = Vec::new();
     carrier.get_all("a", &mut |line| lines.push(line.to_owned()));
     assert_eq!(lines, ["1"]);
-    carrier.keys(&mut |name| panic!("{name} was not asked for"));
+    carrier.keys(&mut |name| panic!("{name} was listed"));
+    assert_eq!(prefixed(&carrier, "a", 9), [""; 0]);
 }

@@ -47,6 +47,19 @@ fn other_names_do_not_exist() {
 }
 
 #[test]
+fn prefixes_are_normal_too() {
+    let mut carrier = EnvCarrier::new();
+    carrier.set("uberctx-user", "4711");
+    carrier.set("uberctx", "no prefix");
+    let mut found = Vec::new();
+    carrier.get_prefixed("uberctx-", &mut |name, value| {
+        found.push(format!("{name}: {value}"));
+        ControlFlow::Continue(())
+    });
+    assert_eq!(found, ["USER: 4711"]);
+}
+
+#[test]
 fn the_process_has_normal_names_only() {
     EnvCarrier::from_process().keys(&mut |name| assert_eq!(normal(name), name));
 }

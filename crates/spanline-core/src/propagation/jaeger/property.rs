@@ -88,7 +88,8 @@ pub fn check_uber_trace_id(data: &[u8]) {
 /// `uberctx-{name}` for each entry, percent-encoded.
 ///
 /// The limits are ours: 64 pairs and headers are looked at, of the former none in a line that is
-/// longer than what is left of 8,192 bytes, of the latter none that is.
+/// longer than what is left of 8,192 bytes, of the latter none that is. Of a header that comes again
+/// the first line counts.
 fn defined_baggage(headers: &Headers) -> Vec<(String, String)> {
     let (mut found, mut members, mut bytes) = (Vec::new(), MEMBERS, BYTES);
     let lower = |name: &str| name.to_ascii_lowercase();
@@ -104,17 +105,19 @@ fn defined_baggage(headers: &Headers) -> Vec<(String, String)> {
             set(&mut found, name.to_owned(), value.to_owned());
         }
     }
-    let named = headers.iter().map(|(name, _)| lower(name));
-    let named = named.filter(|name| name.starts_with(BAGGAGE_PREFIX));
-    for header in named.take(members) {
-        let same = headers
-            .iter()
-            .find(|(other, _)| other.eq_ignore_ascii_case(&header));
-        let value = same.map_or("", |(_, value)| value);
+    let named = headers
+        .iter()
+        .map(|(name, value)| (lower(name), value))
+        .filter(|(name, _)| name.starts_with(BAGGAGE_PREFIX));
+    let mut seen = Vec::new();
+    for (header, value) in named.take(members) {
         let name = header.replacen(BAGGAGE_PREFIX, "", 1);
         if name.len() + value.len() <= bytes {
             bytes -= name.len() + value.len();
-            set(&mut found, name, percent_decoded(value, true));
+            if !seen.contains(&name) {
+                seen.push(name.clone());
+                set(&mut found, name, percent_decoded(value, true));
+            }
         }
     }
     found

@@ -40,22 +40,21 @@ fn defined(headers: &Headers) -> Option<Option<Span>> {
     }))
 }
 
-/// The first 64 headers `ot-baggage-{name}`, as long as they fit 8,192 bytes together.
+/// The first 64 headers `ot-baggage-{name}`, as long as they fit 8,192 bytes together; of a header
+/// that comes again the first line.
 fn defined_baggage(headers: &Headers) -> Baggage {
     let (mut baggage, mut bytes) = (Baggage::new(), 0);
-    let lower = |name: &str| name.to_ascii_lowercase();
     let named = headers
         .iter()
-        .filter(|(name, _)| lower(name).starts_with(BAGGAGE_PREFIX));
-    for (header, _) in named.take(MEMBERS) {
-        let same = headers
-            .iter()
-            .find(|(other, _)| other.eq_ignore_ascii_case(header));
-        let value = same.map_or("", |(_, value)| value);
-        let name = lower(header).replacen(BAGGAGE_PREFIX, "", 1);
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .filter(|(name, _)| name.starts_with(BAGGAGE_PREFIX));
+    for (header, value) in named.take(MEMBERS) {
+        let name = header.replacen(BAGGAGE_PREFIX, "", 1);
         if bytes + name.len() + value.len() <= BYTES {
             bytes += name.len() + value.len();
-            baggage = baggage.with(&name, value);
+            if baggage.get(&name).is_none() {
+                baggage = baggage.with(&name, value);
+            }
         }
     }
     baggage

@@ -156,6 +156,21 @@ fn lengths_count_characters_of_texts_and_bytes_of_bytes() {
 }
 
 #[test]
+fn defaults_are_those_of_the_specification() {
+    let limits = SpanLimits::default();
+    let counts = [
+        limits.attribute_count(),
+        limits.event_count(),
+        limits.link_count(),
+        limits.attribute_per_event_count(),
+        limits.attribute_per_link_count(),
+    ];
+    assert_eq!(counts, [128; 5]);
+    assert_eq!(limits.attribute_value_length(), None);
+    assert_eq!(limits.attribute_value_depth(), 64);
+}
+
+#[test]
 fn what_nests_deeper_than_the_limit_is_empty() {
     let limits = SpanLimits::DEFAULT.attribute_value_depth_limit(2);
     let deep = Value::map([("in", Value::from([Value::from([1]), Value::from(2)]))]);

@@ -32,6 +32,7 @@ impl Record {
         let full = usize::from(self.tally.events) >= limits.event_count();
         if full || !self.fits(name.len() + EVENT_HEAD, limits) {
             self.tally.dropped_events = self.tally.dropped_events.saturating_add(1);
+            self.care = true;
             return None;
         }
         let (tag, time) = match explicit {
@@ -80,7 +81,7 @@ impl Record {
         value.extend_from_slice(state);
         let place = self.place(self.links, true);
         self.append(Tag::Link, &[], &value);
-        self.scratch = value;
+        self.put_scratch_back(value);
         self.links += 1;
         Some(place)
     }
@@ -157,6 +158,7 @@ impl Record {
 
     #[cold]
     fn drop_link(&mut self) {
+        self.care = true;
         let count = self.dropped_links().saturating_add(1).to_le_bytes();
         let old = self
             .offsets()

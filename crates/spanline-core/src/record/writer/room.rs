@@ -1,6 +1,6 @@
 //! Where items stand: appended, put in between, taken out, and the buffer that grows with them.
 
-use super::{FIRST_BYTES, RESERVED_BYTES, Record};
+use super::{FIRST_BYTES, KEPT_BYTES, RESERVED_BYTES, Record};
 use crate::record::bytes::put;
 use crate::record::item::{ITEM_HEAD, Item, Tag, head_word};
 use crate::record::{HEADER_BYTES, SpanLimits};
@@ -65,8 +65,9 @@ impl Record {
     #[cold]
     #[inline(never)]
     pub(super) fn grow(&mut self, bytes: usize) {
-        self.data
-            .resize(bytes.next_power_of_two().max(FIRST_BYTES), 0);
+        let size = bytes.next_power_of_two().max(FIRST_BYTES);
+        self.care |= size > KEPT_BYTES;
+        self.data.resize(size, 0);
     }
 
     #[inline]

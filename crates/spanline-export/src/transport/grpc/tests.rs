@@ -279,14 +279,16 @@ fn a_silent_peer_is_cut_off_by_the_deadline() {
         matches!(result, Err(SendError::DeadlinePassed)),
         "{result:?}"
     );
-    assert!(start.elapsed() < limit + Duration::from_millis(400));
+    // A busy machine may be late, but nobody waits for the peer.
+    assert!(start.elapsed() < limit + Duration::from_secs(5));
 }
 
 #[test]
 fn nobody_listening_is_unreachable() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", free.local_addr().unwrap());
-    drop(free);
+    // The near end of a connection: its port is taken, and nobody listens there.
+    let far = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let near = std::net::TcpStream::connect(far.local_addr().unwrap()).unwrap();
+    let url = format!("http://{}", near.local_addr().unwrap());
     let endpoint = Endpoint::parse(&url).unwrap();
     let mut transport = GrpcTransport::new(&endpoint, &Settings::default(), QUICK).unwrap();
     let result = transport.send(b"x", Duration::from_secs(20).into());

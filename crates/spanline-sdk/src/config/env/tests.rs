@@ -76,8 +76,8 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
     ("OTEL_EXPORTER_JAEGER_AGENT_HOST", Kind::Text, "jaeger"),
     ("OTEL_EXPORTER_JAEGER_AGENT_PORT", Kind::Port, "6831"),
     ("OTEL_EXPORTER_JAEGER_TIMEOUT", Kind::Milliseconds, "100"),
-    ("OTEL_EXPORTER_JAEGER_USER", Kind::Text, "scott"),
-    ("OTEL_EXPORTER_JAEGER_PASSWORD", Kind::Text, "tiger"),
+    ("OTEL_EXPORTER_JAEGER_USER", Kind::Half, ""),
+    ("OTEL_EXPORTER_JAEGER_PASSWORD", Kind::Half, ""),
     (
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         Kind::Text,
@@ -144,10 +144,10 @@ fn effect(variable: &str, text: &str) -> Effect {
         [] if is_default => Effect::None,
         [] => Effect::Set,
         [warning] if is_default => {
-            let shown = if variable.ends_with("HEADERS") {
-                ""
-            } else {
-                text
+            let shown = match variable.rsplit('_').next() {
+                Some("HEADERS") => "",
+                Some("PASSWORD") => "(hidden)",
+                _ => text,
             };
             assert_eq!((warning.variable, warning.text.as_str()), (variable, shown));
             Effect::Warned
@@ -618,10 +618,24 @@ fn otlp_headers_are_pairs_of_which_a_bad_one_is_left_out() {
 }
 
 #[test]
-fn passwords_do_not_show() {
-    let (settings, _) = read(&[("OTEL_EXPORTER_JAEGER_PASSWORD", " tiger ")]);
+fn passwords_do_not_show_and_need_their_user() {
+    let password = ("OTEL_EXPORTER_JAEGER_PASSWORD", " tiger ");
+    let user = ("OTEL_EXPORTER_JAEGER_USER", " scott ");
+    let (settings, warnings) = read(&[password, user]);
+    assert_eq!(settings.jaeger.user.as_deref(), Some("scott"));
     assert_eq!(settings.jaeger.password.as_deref(), Some(" tiger "));
     assert!(!format!("{settings:?}").contains("tiger"));
+    assert_eq!(warnings, []);
+    for (alone, other) in [(password, user), (user, password)] {
+        let (settings, warnings) = read(&[alone]);
+        assert_eq!(settings, EnvSettings::default());
+        let text = warnings[0].to_string();
+        assert!(
+            text.starts_with(alone.0) && text.contains(other.0),
+            "{text}"
+        );
+        assert!(!text.contains("tiger"), "{text}");
+    }
 }
 
 #[test]

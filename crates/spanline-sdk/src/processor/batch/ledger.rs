@@ -5,6 +5,7 @@
 //! the law can fail if the code is wrong.
 
 use super::super::Pipeline;
+use super::super::telling::AFTER_SHUTDOWN;
 use crate::counters::PerThread;
 use crate::sync::{AtomicBool, AtomicU64, Mutex};
 use spanline_core::ProcessorStats;
@@ -23,6 +24,12 @@ pub(super) struct Ledger {
     queue_full: AtomicU64,
     byte_cap: AtomicU64,
     after_shutdown: AtomicU64,
+    /// Spans find no room, and that was told.
+    is_full: AtomicBool,
+    /// Refusals for want of room when the worker last looked.
+    seen: AtomicU64,
+    /// The same when they were told last.
+    told: AtomicU64,
     /// Spans that a forked child found in its copy of the queue, or could not hand to anybody.
     forked: AtomicU64,
     /// This is a forked child without an exporter. Set before any span.
@@ -56,6 +63,9 @@ impl Ledger {
             queue_full: AtomicU64::new(0),
             byte_cap: AtomicU64::new(0),
             after_shutdown: AtomicU64::new(0),
+            is_full: AtomicBool::new(false),
+            seen: AtomicU64::new(0),
+            told: AtomicU64::new(0),
             forked: AtomicU64::new(0),
             is_orphan: AtomicBool::new(false),
             settled: Mutex::new(Settled::default()),
@@ -103,11 +113,51 @@ impl Ledger {
         };
         // Relaxed: only a number.
         let before = count.fetch_add(1, Ordering::Relaxed);
-        if before == 0 && std::ptr::eq(count, &self.after_shutdown) {
-            let text =
-                format_args!("a span ended after the shutdown; it and all later ones are dropped");
-            diagnostics::report(DiagnosticKind::Dropped, &self.name, text);
+        if std::ptr::eq(count, &self.after_shutdown) {
+            if before == 0 {
+                let text = format_args!("{AFTER_SHUTDOWN}");
+                diagnostics::report(DiagnosticKind::Shutdown, &self.name, text);
+            }
+        } else if !std::ptr::eq(count, &self.forked) {
+            self.tell_of_no_room();
         }
+    }
+
+    /// A loss begins: told by the thread that sees it first, since the worker may be in an exporter
+    /// that does not come back.
+    fn tell_of_no_room(&self) {
+        // Relaxed, here and below: a word too many or too few, and no more, hangs on the order.
+        if !self.is_full.load(Ordering::Relaxed) && !self.is_full.swap(true, Ordering::Relaxed) {
+            self.tell_of_losses();
+        }
+    }
+
+    /// The worker has exported: the loss goes on, which is told again when it is ten times what was told
+    /// last; or it is over, if nothing was refused since the worker asked last.
+    pub(super) fn tell_of_room(&self) {
+        if !self.is_full.load(Ordering::Relaxed) {
+            return;
+        }
+        let (full, bytes) = self.refusals();
+        let lost = full + bytes;
+        if self.seen.swap(lost, Ordering::Relaxed) != lost {
+            if lost / 10 >= self.told.load(Ordering::Relaxed) {
+                self.tell_of_losses();
+            }
+            return;
+        }
+        self.is_full.store(false, Ordering::Relaxed);
+        let text = format_args!("the queue has room again");
+        diagnostics::report(DiagnosticKind::Recovered, &self.name, text);
+    }
+
+    fn tell_of_losses(&self) {
+        let (full, bytes) = self.refusals();
+        self.told.store(full + bytes, Ordering::Relaxed);
+        let text = format_args!(
+            "the queue is full: so far {full} spans dropped for max_queue_size, {bytes} for max_queue_bytes"
+        );
+        diagnostics::report(DiagnosticKind::Dropped, &self.name, text);
     }
 
     /// The worker hands spans to the exporter; `take` lets go of them in the queue. Both in one
@@ -228,9 +278,8 @@ impl Ledger {
         stats
     }
 
-    /// Spans refused so far for want of credits and for want of bytes, for the worker's word about
-    /// them.
-    pub(super) fn refusals(&self) -> (u64, u64) {
+    /// Spans refused so far for want of credits and for want of bytes.
+    fn refusals(&self) -> (u64, u64) {
         // Relaxed, both: only numbers.
         (
             self.queue_full.load(Ordering::Relaxed),

@@ -3,6 +3,7 @@
 //! It decides nothing: `assembly.rs` says when to export, requests say until when. It alone calls
 //! the exporter, one call at a time; a call that panics costs its batch.
 
+use super::super::telling::Telling;
 use super::super::text_of;
 use super::assembly::{Assembly, Step};
 use super::config::{BatchConfig, Watcher};
@@ -31,15 +32,10 @@ pub(super) struct Worker {
     ledger: Arc<Ledger>,
     assembly: Assembly,
     exporter: Box<dyn SpanExporter>,
-    /// The exporter's, asked for once.
-    name: String,
+    telling: Telling,
     max_batch: usize,
     export_timeout: Option<Duration>,
     watcher: Option<Watcher>,
-    /// The last export failed: the next success is worth a word.
-    failing: bool,
-    /// Refusals that were told already.
-    told: u64,
     /// A shutdown was asked for.
     leaving: bool,
 }
@@ -54,20 +50,17 @@ impl Worker {
     ) -> Self {
         let capacity = config.queue_size();
         let max_batch = config.batch_size();
-        let name = contain(|| exporter.name().to_owned());
         Worker {
             consumer,
             entries: Entries::new(),
             requests,
             ledger,
             assembly: Assembly::new(max_batch, capacity, config.delay()),
+            telling: Telling::of(&*exporter),
             exporter,
-            name: name.unwrap_or_else(|_| "exporter".into()),
             max_batch,
             export_timeout: config.timeout(),
             watcher: config.watcher(),
-            failing: false,
-            told: 0,
             leaving: false,
         }
     }
@@ -205,11 +198,15 @@ impl Worker {
         }
         let start = now();
         let outcome = self.call_export(deadline);
-        let took = now().saturating_duration_since(start);
+        let end = now();
+        let took = end.saturating_duration_since(start);
         self.consumer.release(&mut self.entries);
         self.ledger.settle(spans as u64, &outcome);
-        self.assembly.exported(now());
-        self.tell(spans, &outcome);
+        self.assembly.exported(end);
+        let component = self.ledger.name();
+        self.telling.answered(component, spans as u64, &outcome);
+        self.telling.came_back(component, deadline, end);
+        self.ledger.tell_of_room();
         self.watch(&ExportReport::new(spans, took, cause, &outcome));
         Some(outcome.map(drop).map_err(|error| text_of(&error)))
     }
@@ -237,43 +234,6 @@ impl Worker {
     ) -> Result<(), ExportError> {
         let exporter = &mut self.exporter;
         contained(|| work(exporter.as_mut()))
-    }
-
-    /// A word about failures, about recovery, and about spans that found no room.
-    fn tell(&mut self, spans: usize, outcome: &Result<Exported, ExportError>) {
-        let exporter = &self.name;
-        let component = self.ledger.name();
-        match outcome {
-            Err(error) => {
-                let text = format_args!("{spans} {} failed: {exporter}: {error}", noun(spans));
-                diagnostics::report(DiagnosticKind::ExportFailed, component, text);
-                self.failing = true;
-            }
-            Ok(exported) => {
-                if std::mem::take(&mut self.failing) {
-                    let text = format_args!("{exporter}: exporting again");
-                    diagnostics::report(DiagnosticKind::Recovered, component, text);
-                }
-                if exported.missing() > 0 {
-                    let text = format_args!(
-                        "{exporter}: of {spans} spans {} failed, {} were rejected, {} too large, {} not encodable",
-                        exported.failed,
-                        exported.rejected,
-                        exported.oversize,
-                        exported.encode_error
-                    );
-                    diagnostics::report(DiagnosticKind::Dropped, component, text);
-                }
-            }
-        }
-        let (full, bytes) = self.ledger.refusals();
-        if full + bytes > self.told {
-            let text = format_args!(
-                "the queue was full: so far {full} spans dropped for max_queue_size, {bytes} for max_queue_bytes"
-            );
-            diagnostics::report(DiagnosticKind::Dropped, component, text);
-            self.told = full + bytes;
-        }
     }
 
     fn watch(&self, report: &ExportReport<'_>) {
@@ -323,10 +283,6 @@ impl SpanExporter for Gone {
     fn export(&mut self, _: Batch<'_>, _: Deadline) -> Result<Exported, ExportError> {
         Err(ExportError::ShutDown)
     }
-}
-
-fn noun(spans: usize) -> &'static str {
-    if spans == 1 { "span" } else { "spans" }
 }
 
 /// A batch that lies in the queue's own buffers.

@@ -38,7 +38,10 @@ fn worked_example() {
     let sampler = TraceIdRatioBased::new(0.1);
     // A tenth of 2^63 is 922337203685477580.8; the nearest double to a tenth is a little more.
     assert_eq!(sampler.bound, 922_337_203_685_477_632);
-    assert_eq!(0xfedc_ba98_7654_3210_u64 >> 1, 9_182_379_272_246_532_360);
+    let half = 0xfedc_ba98_7654_3210_u64 >> 1;
+    assert_eq!(half, 9_182_379_272_246_532_360);
+    // It is dropped under the bound in real numbers as well as under that of doubles.
+    assert!(half >= 922_337_203_685_477_580 && half >= sampler.bound);
     assert!(!kept("aabbccdd11223344fedcba9876543210", 0.1));
 }
 

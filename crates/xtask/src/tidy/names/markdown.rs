@@ -7,6 +7,11 @@
 /// Something a page says that is true or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
+    /// The mark of a heading; its words follow as pieces of their own.
+    Heading {
+        /// The line it stands on, counted from 1.
+        line: usize,
+    },
     /// What stands between backticks.
     Code {
         /// The line it begins on, counted from 1.
@@ -101,6 +106,10 @@ impl<'a> Iterator for Page<'a> {
                 && (line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~"))
             {
                 self.skip_fence(line);
+            } else if self.at_line_start() && first == '#' {
+                let line = self.line;
+                self.advance(1);
+                return Some(Piece::Heading { line });
             } else if first == '`' {
                 if let Some(code) = self.code() {
                     return Some(code);

@@ -146,6 +146,63 @@ fn links_lead_somewhere() {
     );
 }
 
+/// The same with tests to refer to.
+fn with_tests(text: &str) -> Vec<(&str, &str)> {
+    let mut files = with("docs/x.md", text);
+    files.extend([
+        (
+            "crates/core/tests/promise.rs",
+            "#[test]\nfn it_holds() {}\nproptest! { fn for_any_number(n: u8) {} }",
+        ),
+        ("crates/core/tests/other.rs", "fn it_holds() {}"),
+        ("crates/core/tests/corpora_hold.rs", "hold! { a x; b y; }"),
+    ]);
+    files
+}
+
+#[test]
+fn a_proof_stands_in_the_file_that_is_linked_before_it() {
+    let rows = "| `unlinked` | [p](../crates/core/tests/promise.rs): `it_holds`, `for_any_number` |\n\
+        [o](../crates/core/tests/other.rs), [p](../crates/core/tests/promise.rs): `for_any_number`\n\
+        [c](../crates/core/tests/corpora_hold.rs): `a`, `b`; `cargo test`, `SIZE`\n\
+        `elsewhere` [x](#here) `elsewhere`";
+    assert_clean(check, &with_tests(rows));
+    for (row, missing) in [
+        (
+            "[p](../crates/core/tests/promise.rs): `gone`",
+            "no function",
+        ),
+        (
+            "[p](../crates/core/tests/promise.rs): `it_holds`, `gone`",
+            "names gone",
+        ),
+        (
+            "[p](../crates/core/tests/promise.rs): `it_holds`; [o](../crates/core/tests/other.rs): `for_any_number`",
+            "other.rs has no",
+        ),
+        ("[c](../crates/core/tests/corpora_hold.rs): `x`", "names x"),
+        ("[p](../crates/core/tests/promise.rs): `n`", "names n"),
+    ] {
+        let text = format!("Words.\n\n{row}");
+        assert_found(check, &with_tests(&text), "docs/x.md:3", missing);
+    }
+}
+
+#[test]
+fn a_file_under_a_heading_stands_in_the_headings_folder() {
+    let good = "# `crates/core/src`\n| `lib.rs` | `Span::end` |\n\n## Words\n`gone.rs` `gone/x`";
+    assert_clean(check, &with("docs/x.md", good));
+    for name in ["gone.rs", "global/gone.rs", "gone/x"] {
+        let text = format!("# `crates/core/src`: words\n\n| `{name}` | words |");
+        assert_found(
+            check,
+            &with("docs/x.md", &text),
+            "docs/x.md:3",
+            "is not there",
+        );
+    }
+}
+
 #[test]
 fn a_changelog_is_held_to_its_newest_section_only() {
     let history = "# Changelog\n\n## [Unreleased]\n- `Span::end`\n\n## [0.1.0]\n- `Span::finish`\n";
