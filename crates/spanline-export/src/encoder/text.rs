@@ -9,9 +9,7 @@ mod json;
 mod number;
 
 pub use hex::put_hex;
-pub use json::{
-    Level, Quoted, Text, is_plain, put_base64, put_json, put_members, put_number, put_text,
-};
+pub use json::{Level, Quoted, Text, put_base64, put_json, put_members, put_number, put_text};
 pub use number::{put_f64, put_i64, put_u64};
 
 #[cfg(test)]

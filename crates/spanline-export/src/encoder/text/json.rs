@@ -247,7 +247,7 @@ fn needs_escape(byte: u8) -> bool {
 /// Whether nothing in `text` needs an escape. A word at a time; the last words of a short text
 /// overlap, and lengths are told apart as in a copy.
 #[inline(always)]
-pub fn is_plain(text: &[u8]) -> bool {
+fn is_plain(text: &[u8]) -> bool {
     let found = match text.len() {
         8..=16 => match (text.first_chunk(), text.last_chunk()) {
             (Some(first), Some(last)) => word(first) | word(last),
