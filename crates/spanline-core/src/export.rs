@@ -1,11 +1,13 @@
 //! The seam to exporters: batches of finished spans on their way out.
 
+mod error;
+
+pub use error::{ExportError, FailedRequest};
+
 use crate::deadline::Deadline;
 use crate::resource::Resource;
 use crate::view::{SpanView, Times};
-use std::error::Error;
 use std::fmt;
-use std::io;
 use std::time::Duration;
 
 /// Takes finished batches to wherever spans go.
@@ -274,62 +276,6 @@ impl Exported {
             .saturating_add(self.oversize)
             .saturating_add(self.encode_error)
             .saturating_add(self.failed)
-    }
-}
-
-/// Why a batch did not arrive.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ExportError {
-    /// The deadline passed first.
-    DeadlinePassed,
-    /// The peer could not be reached, or the connection broke.
-    Unreachable(io::Error),
-    /// The peer answered with a status that is no success.
-    Status {
-        /// The HTTP status.
-        code: u16,
-        /// The beginning of what the peer said, with control characters escaped.
-        excerpt: String,
-    },
-    /// The peer's answer could not be understood.
-    Response(String),
-    /// The exporter was shut down.
-    ShutDown,
-    /// Anything else.
-    Other(Box<dyn Error + Send + Sync>),
-}
-
-impl ExportError {
-    /// Wraps any error, or a text.
-    pub fn other(error: impl Into<Box<dyn Error + Send + Sync>>) -> ExportError {
-        ExportError::Other(error.into())
-    }
-}
-
-impl fmt::Display for ExportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ExportError::DeadlinePassed => f.write_str("the deadline passed"),
-            ExportError::Unreachable(error) => write!(f, "unreachable: {error}"),
-            ExportError::Status { code, excerpt } if excerpt.is_empty() => {
-                write!(f, "status {code}")
-            }
-            ExportError::Status { code, excerpt } => write!(f, "status {code}: {excerpt}"),
-            ExportError::Response(text) => write!(f, "the answer was not understood: {text}"),
-            ExportError::ShutDown => f.write_str("the exporter was shut down"),
-            ExportError::Other(error) => write!(f, "{error}"),
-        }
-    }
-}
-
-impl Error for ExportError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            ExportError::Unreachable(error) => Some(error),
-            ExportError::Other(error) => Some(error.as_ref()),
-            _ => None,
-        }
     }
 }
 

@@ -8,7 +8,7 @@ mod line;
 mod foreign;
 
 use spanline_core::deadline::Deadline;
-use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
+use spanline_core::export::{Batch, ExportError, Exported, FailedRequest, SpanExporter};
 use std::fmt;
 use std::io::{self, Write};
 use tree::Tree;
@@ -84,7 +84,11 @@ impl SpanExporter for ConsoleExporter {
             .out
             .write_all(self.text.as_bytes())
             .and_then(|()| self.out.flush());
-        written.map_err(ExportError::other)?;
+        written.map_err(|error| {
+            let drawn = (self.tree.len() as u64, self.text.len() as u64);
+            let request = FailedRequest::new("the console", drawn.0, drawn.1);
+            ExportError::other(error).of_request(request)
+        })?;
         // A record that is none cannot be drawn, but was counted by the batch.
         let broken = batch.len().saturating_sub(self.tree.len());
         Ok(Exported::ALL.with_encode_error(broken as u64))

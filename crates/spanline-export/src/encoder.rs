@@ -23,7 +23,7 @@ pub use buffer::Buffer;
 
 use spanline_core::export::Exported;
 #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
-use spanline_core::record::{Header, RawRecord};
+use spanline_core::record::{Header, Item, Items, RawRecord};
 use spanline_core::resource::Resource;
 use spanline_core::view::SpanView;
 use std::fmt;
@@ -122,10 +122,19 @@ pub struct Reply {
 #[cfg(any(feature = "jaeger", feature = "zipkin"))]
 const UNKNOWN_SERVICE: &str = "unknown_service";
 
-/// The header of a record that can be sent.
+/// A record that can be sent, ready for a walk.
 #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
-#[inline]
-fn check(record: &RawRecord<'_>) -> Result<Header, EncodeError> {
+struct Opened<'a> {
+    header: Header,
+    name: &'a [u8],
+    /// What stands behind the name.
+    items: Items<'a>,
+}
+
+/// Opens the record of a span.
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
+#[inline(always)]
+fn open(record: RawRecord<'_>) -> Result<Opened<'_>, EncodeError> {
     let header = record.header();
     if header.span_id == 0 || (header.trace_low | header.trace_high) == 0 {
         return Err(EncodeError::ZeroId);
@@ -133,7 +142,32 @@ fn check(record: &RawRecord<'_>) -> Result<Header, EncodeError> {
     if header.length as usize > record.bytes().len() {
         return Err(EncodeError::Malformed);
     }
-    Ok(header)
+    let mut items = record.items();
+    let name = items.next().map_or(&[][..], |item| item.value);
+    Ok(Opened {
+        header,
+        name,
+        items,
+    })
+}
+
+/// Calls `each` with the attributes up to the first item that is none, and returns the items from
+/// that one on. Mostly these are all attributes: programs set them before they add events, and
+/// links, status and trace state stand at the end.
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
+#[inline(always)]
+fn for_each_attribute<'a>(mut items: Items<'a>, mut each: impl FnMut(&Item<'a>)) -> Items<'a> {
+    while let Some(item) = items.next_attribute() {
+        each(&item);
+    }
+    items
+}
+
+/// The number in an item that counts something.
+#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
+#[inline(always)]
+fn count(value: &[u8]) -> u32 {
+    value.first_chunk().map_or(0, |n| u32::from_le_bytes(*n))
 }
 
 /// Why a span has no form on the wire.

@@ -31,10 +31,10 @@ pub enum BuildError {
         /// The scheme.
         scheme: String,
     },
-    /// The address needs a part of this crate that was not compiled in.
+    /// A part of this crate is needed that was not compiled in.
     NeedsFeature {
-        /// The address, without user and password.
-        url: String,
+        /// What needs it: the address, without user and password, or a setting.
+        wanted: String,
         /// The feature to turn on.
         feature: &'static str,
     },
@@ -80,10 +80,10 @@ impl fmt::Display for BuildError {
                     "`{url}` has the scheme `{scheme}`, which is neither http nor https"
                 )
             }
-            BuildError::NeedsFeature { url, feature } => {
+            BuildError::NeedsFeature { wanted, feature } => {
                 write!(
                     f,
-                    "`{url}` needs the feature `{feature}` of spanline, which is not on"
+                    "`{wanted}` needs the feature `{feature}` of spanline, which is not on"
                 )
             }
             BuildError::NoTls { url } => {

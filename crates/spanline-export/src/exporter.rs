@@ -34,7 +34,7 @@ use crate::split::{DEFAULT_MAX_REQUEST_SIZE, Request, Splitter};
 use crate::transport::{SendError, Transport};
 use spanline_core::deadline::Deadline;
 use spanline_core::diagnostics::{DiagnosticKind, report};
-use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
+use spanline_core::export::{Batch, ExportError, Exported, FailedRequest, SpanExporter};
 use std::fmt;
 use std::time::Duration;
 
@@ -102,7 +102,10 @@ impl<E: Encoder, T: Transport> Pipeline<E, T> {
 
     fn flush(&mut self, deadline: Deadline) -> Result<(), ExportError> {
         let flushed = self.transport.flush(deadline);
-        flushed.map_err(|error| error.into_export_error(self.transport.target()))
+        flushed.map_err(|error| {
+            let nothing = FailedRequest::new(self.transport.target(), 0, 0);
+            error.into_export_error().of_request(nothing)
+        })
     }
 
     /// Sends all requests of a batch that are worth sending.
@@ -169,11 +172,8 @@ fn tell(name: &'static str, reply: &Reply, transport: &impl Transport) {
 /// An error with what it was about: peer, spans and bytes.
 fn explain(error: SendError, target: &str, request: Request<'_>) -> ExportError {
     let Request { body, spans } = request;
-    let noun = if spans == 1 { "span" } else { "spans" };
-    error.into_export_error(&format!(
-        "{target} with {spans} {noun} in {} bytes",
-        body.len()
-    ))
+    let failed = FailedRequest::new(target, spans.into(), body.len() as u64);
+    error.into_export_error().of_request(failed)
 }
 
 impl<E: Encoder + 'static, T: Transport + 'static> SpanExporter for Pipeline<E, T> {

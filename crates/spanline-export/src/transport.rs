@@ -13,6 +13,8 @@ pub mod lines;
 pub mod memory;
 #[cfg(any(feature = "http", feature = "jaeger"))]
 mod lookup;
+#[cfg(feature = "http")]
+mod outage;
 mod escape;
 
 #[cfg(feature = "grpc")]
@@ -118,28 +120,19 @@ impl SendError {
         }
     }
 
-    /// The same error as an exporter reports it. `about` says which request it was.
+    /// The same error as an exporter reports it, without the request that it is about.
     #[must_use]
-    pub fn into_export_error(self, about: &str) -> ExportError {
+    pub fn into_export_error(self) -> ExportError {
         match self {
             SendError::DeadlinePassed => ExportError::DeadlinePassed,
             SendError::Unreachable(error) | SendError::Datagram(error) => {
-                ExportError::Unreachable(io::Error::new(error.kind(), format!("{about}: {error}")))
+                ExportError::Unreachable(error)
             }
-            SendError::Write(error) => {
-                ExportError::other(io::Error::new(error.kind(), format!("{about}: {error}")))
-            }
-            SendError::Refused { code, excerpt } if excerpt.is_empty() => ExportError::Status {
-                code,
-                excerpt: about.to_owned(),
-            },
-            SendError::Refused { code, excerpt } => ExportError::Status {
-                code,
-                excerpt: format!("{about}: {excerpt}"),
-            },
+            SendError::Write(error) => ExportError::other(error),
+            SendError::Refused { code, excerpt } => ExportError::Status { code, excerpt },
             #[cfg(feature = "grpc")]
-            SendError::Grpc(status) => ExportError::other(status.about(about)),
-            SendError::Response(text) => ExportError::Response(format!("{about}: {text}")),
+            SendError::Grpc(status) => ExportError::other(status),
+            SendError::Response(text) => ExportError::Response(text),
         }
     }
 }

@@ -177,8 +177,10 @@ pub struct OtlpSettings {
     pub headers_variable: Option<&'static str>,
     /// `OTEL_EXPORTER_OTLP_TIMEOUT`, for one export; zero is no limit.
     pub timeout: Option<Duration>,
-    /// `OTEL_EXPORTER_OTLP_COMPRESSION`.
+    /// `OTEL_EXPORTER_OTLP_COMPRESSION`, or its form for traces.
     pub compression: Option<CompressionChoice>,
+    /// Which of the two forms it comes from.
+    pub compression_variable: Option<&'static str>,
     /// `OTEL_EXPORTER_OTLP_INSECURE`: no TLS, for gRPC endpoints without a scheme.
     pub insecure: Option<bool>,
     /// `OTEL_EXPORTER_OTLP_CERTIFICATE`: the authorities to trust over TLS, in place of the built-in
@@ -187,8 +189,10 @@ pub struct OtlpSettings {
     /// `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` and `OTEL_EXPORTER_OTLP_CLIENT_KEY`: who we are over
     /// TLS.
     pub client: Option<(FileSetting, FileSetting)>,
-    /// `OTEL_EXPORTER_OTLP_PROTOCOL`.
+    /// `OTEL_EXPORTER_OTLP_PROTOCOL`, or its form for traces.
     pub protocol: Option<OtlpProtocol>,
+    /// Which of the two forms it comes from.
+    pub protocol_variable: Option<&'static str>,
 }
 
 impl fmt::Debug for OtlpSettings {

@@ -6,8 +6,6 @@
 //! Ids are names, not secrets: who sees many of them can foretell the next ones of that thread.
 
 use crate::lineage::Lineage;
-use rand::TryRng;
-use rand::rngs::SysRng;
 use sequence::Sequence;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::id::{SpanId, TraceId};
@@ -196,7 +194,7 @@ impl Generator {
     #[cold]
     fn seed(&self) {
         let mut seed = [0; 16];
-        if SysRng.try_fill_bytes(&mut seed).is_err() {
+        if getrandom::fill(&mut seed).is_err() {
             seed = without_system();
         }
         self.sequence

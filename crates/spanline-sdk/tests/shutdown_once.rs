@@ -12,6 +12,7 @@ use spanline_core::{
 };
 use spanline_sdk::processor::{BatchConfig, BatchSpanProcessor, SimpleSpanProcessor};
 use spanline_sdk::provider::TracerProviderBuilder;
+use spanline_sdk::sampler::{AlwaysOff, AlwaysOn};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::{Arc, Barrier};
@@ -158,6 +159,29 @@ fn tracers_do_nothing_afterwards() {
 }
 
 /// The simple processor follows the same rules.
+/// Also where the sampler need not be asked, because the parent alone decides.
+#[test]
+fn nothing_starts_afterwards_whatever_is_known_before() {
+    let parent = SpanContext::new(TraceId::MIN, SpanId::MIN, TraceFlags::SAMPLED);
+    let started = |provider: &TracerProvider| {
+        let parent = spanline_core::Context::root().with_span_context(parent.clone());
+        let _attached = parent.attach();
+        let child = provider.tracer("test").start("child");
+        child.span_context().clone()
+    };
+    let off = TracerProviderBuilder::new().sampler(AlwaysOff);
+    let on = TracerProviderBuilder::new().sampler(AlwaysOn);
+    for provider in [off.build().unwrap(), on.build().unwrap()] {
+        let names = [started(&provider), started(&provider)];
+        assert_ne!(names[0].span_id(), names[1].span_id());
+        assert_ne!(names[0].span_id(), parent.span_id());
+        provider.shutdown(Deadline::NEVER).unwrap();
+        assert_eq!(started(&provider), parent);
+        let counts = provider.stats().started;
+        assert_eq!(counts.dropped + counts.sampled, 2);
+    }
+}
+
 #[test]
 fn the_simple_processor_as_well() {
     let (probe, seen) = Probe::willing();

@@ -82,10 +82,12 @@
 //! |---|---|
 //! | `sdk` (default) | the runtime: provider, samplers, processors, `setup()` |
 //! | `jaeger` | the Jaeger exporter (Thrift over HTTP) |
-//! | `otlp` | the OTLP exporter (protobuf or JSON over HTTP) |
+//! | `otlp` | the OTLP exporter (protobuf over HTTP, or lines of JSON in a file) |
 //! | `grpc` | OTLP over gRPC, plain text only; brings an HTTP/2 client and a small async runtime |
 //! | `zipkin` | the Zipkin exporter (JSON over HTTP) |
 //! | `http` | `http::HeaderMap` as a carrier, for hyper, axum, reqwest and others |
+//! | `json` | `Options::from_json`, and with `otlp` OTLP in JSON over HTTP; without it, a variable that asks for that is an error of `install` and `build` |
+//! | `gzip` | compressed requests; without it, asking for them is an error when the exporter is built |
 //! | `tls` | `https` endpoints for exporters over HTTP, certificate authorities of your own, client certificates |
 //!
 //! Features only add; none changes what another part does.
@@ -160,6 +162,7 @@ pub mod prelude {
 /// The code in the documents is compiled and run with the tests.
 #[cfg(doctest)]
 mod documents {
+    #[cfg(feature = "json")]
     #[doc = include_str!("../../../README.md")]
     struct Readme;
     #[doc = include_str!("../../../docs/exporters.md")]

@@ -56,12 +56,12 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// | `OTEL_TRACES_EXPORTER` | `otlp`, `otlp/stdout`, `jaeger`, `zipkin`, `console`, `none`; several with commas | OTLP if compiled in, else Jaeger, else Zipkin, else the console; nothing if code has a [`processor`](Setup::processor) | [`otlp`](Setup::otlp), [`jaeger`](Setup::jaeger), [`zipkin`](Setup::zipkin), [`exporter`](Setup::exporter), [`options`](Setup::options): each makes it ineffective |
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT` | URL for all signals, to which `v1/traces` is added | `http://localhost:4318`, for gRPC 4317 | the same |
 /// | `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` | the whole URL | the one above | the same |
-/// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `http/json`; `grpc` with its feature | `http/protobuf` | – |
+/// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`; `http/json` with the feature `json`; `grpc` with its feature | `http/protobuf` | – |
 /// | `OTEL_EXPORTER_OTLP_INSECURE` | `true`, `false`; for a gRPC endpoint without a scheme | `false` | – |
 /// | `OTEL_EXPORTER_OTLP_CERTIFICATE` | file: PEM of the authorities to trust for `https`; read with the feature `tls`, when set up | those that Mozilla trusts | – |
 /// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `OTEL_EXPORTER_OTLP_CLIENT_KEY` | files: PEM of who we are for `https`; both or none | none | – |
 /// | `OTEL_EXPORTER_OTLP_HEADERS` | `name=value,name=value`, percent-encoded | none | – |
-/// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip`, `none` | `none` | – |
+/// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` with its feature, `none` | `none` | – |
 /// | `OTEL_EXPORTER_OTLP_TIMEOUT` | milliseconds; 0: no limit | 10000 | – |
 /// | `OTEL_EXPORTER_JAEGER_PROTOCOL` | `http/thrift.binary`, `udp/thrift.compact`, `udp/thrift.binary` | `http/thrift.binary` | the same; with a `udp:` URL, `udp/thrift.binary` chooses the protocol |
 /// | `OTEL_EXPORTER_JAEGER_AGENT_HOST` | host, for UDP | `localhost` | the same |
@@ -86,7 +86,7 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// The console gets each span as it ends, by a simple processor; the other exporters stand behind
 /// batch processors. Timeouts, headers, user and password count for an exporter whose URL stands in
 /// code, too. Each `OTEL_EXPORTER_OTLP_…` has a form `OTEL_EXPORTER_OTLP_TRACES_…` that counts before it. A variable that
-/// asks for an exporter that was not compiled in is an error of `install` and `build`, and so is a file of
+/// asks for an exporter, a protocol or compression that was not compiled in is an error of `install` and `build`, and so is a file of
 /// certificates that cannot be read: without it, other peers would be trusted than those asked for.
 pub fn setup() -> Setup {
     Setup::default()
@@ -308,9 +308,11 @@ impl Setup {
         let batch = self
             .batch
             .or(environment.batch.apply(BatchConfig::default()));
-        for destination in destination::chosen(self.destinations, environment, has_processors) {
+        let chosen = destination::chosen(self.destinations, environment, has_processors);
+        for destination in chosen.destinations {
             let at_once = destination.wants_spans_at_once();
-            let exporter = destination.exporter(environment)?;
+            let exporter = destination.exporter(environment);
+            let exporter = exporter.map_err(|error| error.asked_by(chosen.variable))?;
             builder = match at_once {
                 true => builder.processor(SimpleSpanProcessor::new(exporter)),
                 false => builder.processor(BatchSpanProcessor::new(exporter, batch.clone())?),

@@ -371,6 +371,7 @@ fn over_otlp_in_protobuf() {
 }
 
 #[test]
+#[cfg(feature = "json")]
 fn over_otlp_in_json() {
     let build = |url, time, said| build(OtlpExporter::http_json(url), time, said);
     holds(

@@ -144,6 +144,17 @@ impl<'a> Items<'a> {
         }
         Items::default()
     }
+
+    /// The next item if it is an attribute; otherwise stays in front of it. One look at the tag
+    /// where walking and asking takes two.
+    #[inline]
+    pub fn next_attribute(&mut self) -> Option<Item<'a>> {
+        let head = u64::from_le_bytes(*self.rest.first_chunk::<ITEM_HEAD>()?);
+        if !(FIRST_ATTRIBUTE..FIRST_NOTE).contains(&(head as u8)) {
+            return None;
+        }
+        self.next()
+    }
 }
 
 impl<'a> Iterator for Items<'a> {

@@ -287,3 +287,31 @@ fn what_stands_behind_the_attributes_is_found_by_tags_and_lengths() {
         assert_eq!(Items::new(damaged).behind_attributes().count(), 0);
     }
 }
+
+#[test]
+fn a_walk_over_attributes_stays_in_front_of_what_is_none() {
+    let limits = SpanLimits::default();
+    let mut record = begun(&limits);
+    record.set("a", &Value::from("text"), &limits);
+    record.set("b", &Value::from(1), &limits);
+    record.event("e", 7, None, &limits);
+    record.set("c", &Value::from(true), &limits);
+    let mut items = RawRecord::new(record.seal()).unwrap().items();
+    // The name is in front.
+    assert!(items.next_attribute().is_none());
+    assert_eq!(items.next().unwrap().tag, Tag::Name);
+    assert_eq!(items.next_attribute().unwrap().key, b"a");
+    assert_eq!(items.next_attribute().unwrap().key, b"b");
+    assert!(items.next_attribute().is_none());
+    assert_eq!(items.next().unwrap().tag, Tag::Event);
+    assert_eq!(items.next_attribute().unwrap().key, b"c");
+    assert!(items.next_attribute().is_none() && items.next().is_none());
+    // Tags 14 and 15 are nobody's; and what is cut off is no item.
+    for damaged in [
+        &[14, 0, 0, 0, 0, 0, 0, 0][..],
+        &[2, 0, 9, 0, 0, 0, 0, 0, 1],
+        &[2; 7],
+    ] {
+        assert!(Items::new(damaged).next_attribute().is_none());
+    }
+}

@@ -58,6 +58,16 @@ fn a_thread_keeps_64_boxes_and_no_more() {
 }
 
 #[test]
+fn a_thread_keeps_boxes_of_others_as_well() {
+    let spans: Vec<Span> = (0..100).map(|_| Span::non_recording(context())).collect();
+    on_a_fresh_thread(move || {
+        assert_eq!(stack::with(|thread| thread.kept()), 0);
+        drop(spans);
+        assert_eq!(stack::with(|thread| thread.kept()), 64);
+    });
+}
+
+#[test]
 fn no_two_places_have_the_same_number() {
     on_a_fresh_thread(|| {
         let mut seen = std::collections::HashSet::new();

@@ -57,3 +57,30 @@ fn contexts_cross_threads() {
     check::<SpanContext>();
     check::<TraceState>();
 }
+
+/// Each kind of context has a place of its own in a table, and the table says which is there.
+#[test]
+fn marks_are_places_in_a_table() {
+    let (trace_id, span_id) = ids();
+    let table = Marks::all();
+    assert_eq!(table.len(), Marks::COUNT);
+    let mut seen = std::collections::HashSet::new();
+    for bits in 0..4 {
+        for remote in [false, true] {
+            let flags = TraceFlags::from_bits(bits);
+            let valid = SpanContext::new(trace_id, span_id, flags);
+            let words =
+                |span| SpanContext::from_words(7, 9, span, flags, remote, TraceState::EMPTY);
+            assert_eq!(words(3), valid.with_remote(remote));
+            for (context, is_valid) in [(words(3), true), (words(0), false)] {
+                let marks = context.marks();
+                assert_eq!(table[marks.index()], marks);
+                assert!(seen.insert(marks.index()));
+                assert_eq!(marks.flags(), flags);
+                assert_eq!(marks.is_remote(), remote);
+                assert_eq!(marks.is_valid(), is_valid);
+            }
+        }
+    }
+    assert_eq!(table[SpanContext::INVALID.marks().index()], Marks::INVALID);
+}

@@ -123,6 +123,17 @@ fn a_leaked_guards_span_ends_with_its_thread() {
     assert_eq!(sorted(&backend), ["captured", "outer"]);
 }
 
+/// The thread has made no span of its own: nothing but the guard says that something is to be done.
+#[test]
+fn a_leaked_guards_span_ends_with_its_thread_wherever_it_was_started() {
+    let backend = TestBackend::new();
+    let span = backend.tracer().start("moved");
+    thread::spawn(move || std::mem::forget(span.attach()))
+        .join()
+        .unwrap();
+    assert_eq!(backend.names(), ["moved"]);
+}
+
 #[test]
 fn while_unwinding_everything_ends_and_the_surroundings_come_back() {
     struct Late(Tracer);

@@ -223,3 +223,29 @@ fn nothing_is_written_after_the_deadline_or_a_shutdown() {
     ));
     assert_eq!(screen.text(), "");
 }
+
+/// Takes nothing.
+struct Full;
+
+impl Write for Full {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_screen_that_takes_nothing_is_an_error_that_says_how_much_was_lost() {
+    let records = [span("x", 1, 0, 0, 1).seal(), span("y", 2, 0, 0, 1).seal()];
+    let error = fixture::batch(&records, &service("a"), |batch| {
+        ConsoleExporter::to(Full).export(batch, Deadline::NEVER)
+    })
+    .unwrap_err();
+    let request = error.request().unwrap();
+    assert_eq!((&*request.target, request.spans), ("the console", 2));
+    assert!(request.bytes > 0);
+    assert!(matches!(error.reason(), ExportError::Other(_)), "{error:?}");
+}

@@ -1,12 +1,18 @@
-//! The growing request body: a byte vector that is never cleared, only rewound.
+//! The growing request body, and the cursor that writes into it.
 //!
-//! Encoders append to it for every span, so appending must be a bounds check and a copy. A
-//! `Vec<u8>` would do, but its `extend_from_slice` calls `memcpy` for every key and value, most of
+//! A byte vector that is never cleared, only rewound: its memory stays initialised, so that writing
+//! is a comparison and a store. Encoders write a span through one [`Cursor`] over all the memory
+//! that is left. Nobody computes beforehand how much a span takes. A cursor whose memory runs out
+//! writes nothing more; the span is then written once more into twice the memory, which happens a
+//! few times in the life of a buffer.
+//!
+//! A `Vec<u8>` would do, but it compares, and calls `memcpy`, for every key and value, most of
 //! which are shorter than 32 bytes, where the call costs more than the copy.
 
-use std::ops::{Deref, DerefMut, Range};
+use std::mem;
+use std::ops::Range;
 
-/// Bytes in front of a cursor, over memory that stays initialised from one request to the next.
+/// The bytes of a request, in memory that stays initialised from one request to the next.
 #[derive(Debug, Default)]
 pub struct Buffer {
     /// Initialised over its whole length, so that growing is the only slow case.
@@ -59,11 +65,45 @@ impl Buffer {
         }
     }
 
-    /// Appends a piece whose length the compiler knows.
-    #[inline]
-    pub fn push_array<const N: usize>(&mut self, bytes: [u8; N]) {
-        if let Some(room) = self.take(N).first_chunk_mut() {
-            *room = bytes;
+    /// Appends what `write` puts at the cursor that it gets, of which `about` is a guess.
+    ///
+    /// `write` is called again, from the start, where the guess and all that was left behind it were
+    /// not enough. What it returns the last time is returned.
+    #[inline(always)]
+    pub fn write<T>(&mut self, about: usize, mut write: impl FnMut(&mut Cursor<'_>) -> T) -> T {
+        match self.try_write(about, &mut write) {
+            Some(told) => told,
+            None => self.write_again(write),
+        }
+    }
+
+    /// `None` if the memory was too small; nothing is appended then.
+    #[inline(always)]
+    fn try_write<T>(
+        &mut self,
+        least: usize,
+        write: &mut impl FnMut(&mut Cursor<'_>) -> T,
+    ) -> Option<T> {
+        let rest = self.free(least);
+        let mut to = Cursor { rest };
+        let told = write(&mut to);
+        let left = to.left();
+        if left == 0 {
+            return None;
+        }
+        self.len = self.data.len() - left;
+        Some(told)
+    }
+
+    /// Not a loop around the first attempt: the compiler would carry half of a span out of it.
+    #[cold]
+    #[inline(never)]
+    fn write_again<T>(&mut self, mut write: impl FnMut(&mut Cursor<'_>) -> T) -> T {
+        loop {
+            let least = 2 * (self.data.len() - self.len).max(FIRST_BYTES);
+            if let Some(told) = self.try_write(least, &mut write) {
+                return told;
+            }
         }
     }
 
@@ -78,40 +118,29 @@ impl Buffer {
     pub fn take(&mut self, bytes: usize) -> &mut [u8] {
         let start = self.len & LONGEST;
         let end = start + (bytes & LONGEST);
-        self.len = end;
         if end > self.data.len() {
-            return longer(&mut self.data, start, end);
+            self.grow(end);
         }
+        self.len = end;
         self.data.get_mut(start..end).unwrap_or_default()
     }
 
-    /// Lengthens the buffer by exactly `bytes`, to be written piece by piece.
-    ///
-    /// Each append reads the length that the one before it stored. Pieces that are written through
-    /// one cursor do not wait for each other: half the time of a small tag.
-    #[inline]
-    pub fn cursor(&mut self, bytes: usize) -> Cursor<'_> {
-        Cursor {
-            rest: self.take(bytes),
+    /// All the memory behind the bytes in use, at least `least` of it.
+    #[inline(always)]
+    fn free(&mut self, least: usize) -> &mut [u8] {
+        let start = self.len & LONGEST;
+        if start + (least & LONGEST) > self.data.len() {
+            self.grow(start + (least & LONGEST));
         }
+        self.data.get_mut(start..).unwrap_or_default()
     }
 
-    /// Room for at least `most` bytes; the buffer is lengthened by what is put there. For pieces
-    /// whose length is known only once they are written: one check of the memory for all of them.
-    #[inline(always)]
-    pub fn room(&mut self, most: usize) -> Room<'_> {
-        let start = self.len & LONGEST;
-        let end = start + (most & LONGEST);
-        let rest = if end > self.data.len() {
-            longer(&mut self.data, start, end)
-        } else {
-            self.data.get_mut(start..end).unwrap_or_default()
-        };
-        Room {
-            cursor: Cursor { rest },
-            len: &mut self.len,
-            end,
-        }
+    /// Makes memory up to `end`.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, end: usize) {
+        self.data
+            .resize(end.next_power_of_two().max(FIRST_BYTES), 0);
     }
 
     /// Replaces the `old` bytes at `at` and moves what stands behind them. Rare: what is behind may
@@ -127,17 +156,6 @@ impl Buffer {
         self.len = before - old + new.len();
         if let Some(room) = self.data.get_mut(at..at + new.len()) {
             copy(room, new);
-        }
-    }
-
-    /// Moves the bytes from `from` on in front of those from `to` on.
-    #[cold]
-    pub fn bring_forward(&mut self, to: usize, from: usize) {
-        let moved = self.len.saturating_sub(from);
-        if let Some(bytes) = self.data.get_mut(to..self.len) {
-            if moved <= bytes.len() {
-                bytes.rotate_right(moved);
-            }
         }
     }
 
@@ -168,83 +186,157 @@ impl Buffer {
 /// can be added, and leaves out what it would have to check else.
 const LONGEST: usize = usize::MAX >> 1;
 
-/// Makes room up to `end` and hands out the bytes from `start` to there.
-#[cold]
-#[inline(never)]
-fn longer(data: &mut Vec<u8>, start: usize, end: usize) -> &mut [u8] {
-    data.resize(end.next_power_of_two().max(FIRST_BYTES), 0);
-    data.get_mut(start..end).unwrap_or_default()
-}
-
-/// Writes into bytes of a [`Buffer`]. What does not fit is not written.
-#[derive(Debug)]
+/// Writes into memory, front to back.
+///
+/// The cursor holds what is left. It is *full* when nothing is left, and stays full: what is put
+/// then is not written, and whoever made the cursor sees it and tries again with more.
+#[derive(Debug, Default)]
 pub struct Cursor<'a> {
     rest: &'a mut [u8],
 }
 
-impl Cursor<'_> {
-    /// Writes a piece whose length the compiler knows.
+impl<'a> Cursor<'a> {
+    /// A cursor over a piece of memory.
+    #[inline]
+    pub fn new(rest: &'a mut [u8]) -> Self {
+        Cursor { rest }
+    }
+
+    /// How many bytes are left.
+    #[inline(always)]
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Puts a piece whose length the compiler knows: a comparison and a store.
     #[inline(always)]
     pub fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        let rest = std::mem::take(&mut self.rest);
+        let rest = mem::take(&mut self.rest);
         if let Some((room, rest)) = rest.split_first_chunk_mut() {
             *room = bytes;
             self.rest = rest;
         }
     }
 
-    /// Writes the first `kept` bytes of a piece. There must be room for the whole piece.
+    /// Puts the first `kept` bytes of a piece: all of it is written, and then written over.
     #[inline(always)]
     pub fn put_first<const N: usize>(&mut self, bytes: [u8; N], kept: usize) {
-        let rest = std::mem::take(&mut self.rest);
+        let rest = mem::take(&mut self.rest);
         if let Some(room) = rest.first_chunk_mut() {
             *room = bytes;
             self.rest = rest.get_mut(kept..).unwrap_or_default();
         }
     }
 
-    /// Writes bytes.
+    /// Puts bytes.
     #[inline(always)]
     pub fn put_bytes(&mut self, bytes: &[u8]) {
-        let rest = std::mem::take(&mut self.rest);
+        let rest = mem::take(&mut self.rest);
         if let Some((room, rest)) = rest.split_at_mut_checked(bytes.len()) {
             copy(room, bytes);
             self.rest = rest;
         }
     }
-}
 
-/// A [`Cursor`] that lengthens its buffer, when it is dropped, by what it wrote.
-#[derive(Debug)]
-pub struct Room<'a> {
-    cursor: Cursor<'a>,
-    /// The buffer's length.
-    len: &'a mut usize,
-    /// Where the cursor's room ends.
-    end: usize,
-}
-
-impl<'a> Deref for Room<'a> {
-    type Target = Cursor<'a>;
-
+    /// Puts bytes that are mostly more than a key or a name: pieces that were encoded before.
     #[inline(always)]
-    fn deref(&self) -> &Cursor<'a> {
-        &self.cursor
+    pub fn put_run(&mut self, bytes: &[u8]) {
+        let rest = mem::take(&mut self.rest);
+        if let Some((room, rest)) = rest.split_at_mut_checked(bytes.len()) {
+            match bytes.len() {
+                33..=64 => ends::<32>(room, bytes),
+                65..=128 => ends::<64>(room, bytes),
+                0 => {}
+                _ => copy(room, bytes),
+            }
+            self.rest = rest;
+        }
+    }
+
+    /// Lets `inside` write what belongs behind a head of `head` bytes, and stays in front of it.
+    /// Returns how long it became, and what `inside` returns. Then the head is put, which depends on
+    /// that, and the rest is [skipped](Cursor::skip).
+    #[inline(always)]
+    pub fn ahead<T>(
+        &mut self,
+        head: usize,
+        inside: impl FnOnce(&mut Cursor<'_>) -> T,
+    ) -> (usize, T) {
+        let mut behind = Cursor {
+            rest: self.rest.get_mut(head..).unwrap_or_default(),
+        };
+        let before = behind.rest.len();
+        let told = inside(&mut behind);
+        let left = behind.rest.len();
+        if left == 0 {
+            self.rest = &mut [];
+        }
+        (before - left, told)
+    }
+
+    /// The next `bytes` bytes, which are there already; none if there are less.
+    #[inline]
+    #[must_use]
+    pub fn peek(&self, bytes: usize) -> &[u8] {
+        self.rest.get(..bytes).unwrap_or_default()
+    }
+
+    /// Steps over bytes that are there.
+    #[inline(always)]
+    pub fn skip(&mut self, bytes: usize) {
+        let rest = mem::take(&mut self.rest);
+        self.rest = rest.get_mut(bytes..).unwrap_or_default();
+    }
+
+    /// Puts another head than the one of `left` bytes that was expected when `length` bytes were
+    /// written [ahead](Cursor::ahead), and moves those up to it.
+    #[cold]
+    #[inline(never)]
+    pub fn put_head(self, head: &[u8], left: usize, length: usize) -> Self {
+        let end = left + length;
+        let moved = head.len() + length;
+        let Cursor { rest } = self;
+        // A byte more, since a cursor that has come to the end is full.
+        if rest.len() <= end.max(moved) {
+            return Cursor::default();
+        }
+        rest.copy_within(left..end, head.len());
+        let mut to = Cursor { rest };
+        to.put_bytes(head);
+        to
+    }
+
+    /// Lets `write` go on in a function of its own, which the cursor enters and leaves in registers.
+    /// Splits what is too much for the registers of one function.
+    #[inline(always)]
+    pub fn apart<T>(&mut self, write: impl FnOnce(&mut Cursor<'a>) -> T) -> T {
+        let (to, told) = beside(mem::take(self), write);
+        *self = to;
+        told
+    }
+
+    /// Lets `write` go on out of line: for what is rare, so that the cursor of what is not can live
+    /// in registers.
+    #[inline(always)]
+    pub fn rarely<T>(&mut self, write: impl FnOnce(&mut Cursor<'a>) -> T) -> T {
+        let (to, told) = aside(mem::take(self), write);
+        *self = to;
+        told
     }
 }
 
-impl<'a> DerefMut for Room<'a> {
-    #[inline(always)]
-    fn deref_mut(&mut self) -> &mut Cursor<'a> {
-        &mut self.cursor
-    }
+#[inline(never)]
+fn beside<'a, T>(mut to: Cursor<'a>, write: impl FnOnce(&mut Cursor<'a>) -> T) -> (Cursor<'a>, T) {
+    let told = write(&mut to);
+    (to, told)
 }
 
-impl Drop for Room<'_> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        *self.len = self.end - self.cursor.rest.len();
-    }
+#[cold]
+#[inline(never)]
+fn aside<'a, T>(mut to: Cursor<'a>, write: impl FnOnce(&mut Cursor<'a>) -> T) -> (Cursor<'a>, T) {
+    let told = write(&mut to);
+    (to, told)
 }
 
 /// What the first byte makes room for. Little, because encoders keep small pieces, too; a request

@@ -5,13 +5,13 @@
 //! either. Scope and resource attributes never replace the span's own. Whether they would is asked
 //! of a 64-bit filter first, so that a span without such a key costs one comparison.
 
-use super::buffer::Buffer;
+use super::buffer::{Buffer, Cursor};
 use spanline_core::attribute::Value;
 use spanline_core::record::RawRecord;
 use spanline_core::scope::{Scope, ScopeId};
 
 /// Writes one attribute in the form of a wire.
-pub(super) type WriteTag = fn(&mut Buffer, &str, &Value<'_>);
+pub(super) type WriteTag = fn(&mut Cursor<'_>, &str, &Value<'_>);
 
 /// Encoded attributes that give way to the span's own.
 #[derive(Debug, Default)]
@@ -28,29 +28,25 @@ impl Extras {
         if self.entries.iter().any(|(known, _)| **known == *key) {
             return;
         }
-        write(&mut self.encoded, key, value);
+        self.encoded.write(64, |to| write(to, key, value));
         self.filter.insert(key.as_bytes());
         self.entries.push((key.into(), self.encoded.len()));
     }
 
-    /// The keys in here, as a filter; empty if there are none.
-    #[inline]
-    pub(super) fn filter(&self) -> KeyFilter {
-        self.filter
-    }
-
-    /// Appends all whose keys the span does not use itself and returns how many.
-    #[inline]
-    pub(super) fn append(&self, out: &mut Buffer, used: KeyFilter, record: &RawRecord<'_>) -> u32 {
-        if !self.filter.meets(used) {
-            out.push(self.encoded.as_bytes());
-            return self.entries.len() as u32;
+    /// Puts all whose keys the span does not use itself and returns how many.
+    #[inline(always)]
+    pub(super) fn put(&self, to: &mut Cursor<'_>, record: RawRecord<'_>) -> u32 {
+        if self.entries.is_empty() {
+            return 0;
         }
-        self.append_some(out, record)
+        if self.filter.meets(KeyFilter::of(record)) {
+            return to.rarely(|to| self.put_some(to, record));
+        }
+        to.put_bytes(self.encoded.as_bytes());
+        self.entries.len() as u32
     }
 
-    #[cold]
-    fn append_some(&self, out: &mut Buffer, record: &RawRecord<'_>) -> u32 {
+    fn put_some(&self, to: &mut Cursor<'_>, record: RawRecord<'_>) -> u32 {
         let mut start = 0;
         let mut count = 0;
         for (key, end) in &self.entries {
@@ -58,7 +54,7 @@ impl Extras {
                 item.tag.is_attribute() && item.key == key.as_bytes()
             };
             if !record.items().any(own) {
-                out.push(self.encoded.as_bytes().get(start..*end).unwrap_or_default());
+                to.put_bytes(self.encoded.as_bytes().get(start..*end).unwrap_or_default());
                 count += 1;
             }
             start = *end;
@@ -69,17 +65,21 @@ impl Extras {
 
 /// A set of keys that may say yes wrongly, never no.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct KeyFilter(u64);
+struct KeyFilter(u64);
 
 impl KeyFilter {
-    #[inline]
-    pub(super) fn insert(&mut self, key: &[u8]) {
-        self.0 |= bit(key);
+    /// The keys of a span's attributes.
+    fn of(record: RawRecord<'_>) -> KeyFilter {
+        let mut keys = KeyFilter::default();
+        for item in record.items().filter(|item| item.tag.is_attribute()) {
+            keys.insert(item.key);
+        }
+        keys
     }
 
     #[inline]
-    pub(super) fn is_empty(self) -> bool {
-        self.0 == 0
+    fn insert(&mut self, key: &[u8]) {
+        self.0 |= bit(key);
     }
 
     #[inline]
@@ -145,7 +145,8 @@ impl ScopeTags {
                 continue;
             }
             for key in keys {
-                write(&mut tags.identity, key, &Value::from(text));
+                tags.identity
+                    .write(64, |to| write(to, key, &Value::from(text)));
                 tags.identity_tags += 1;
             }
         }

@@ -30,7 +30,7 @@ use super::buffer::Buffer;
 use super::extras::{ScopeCache, ScopeTags};
 use super::{EncodeError, Encoder};
 use fixed::Fixed;
-use protocol::{FIELD, List, STOP, field};
+use protocol::{HEAD, Open, STOP, field};
 use spanline_core::resource::Resource;
 use spanline_core::view::SpanView;
 use std::marker::PhantomData;
@@ -45,7 +45,7 @@ pub struct JaegerBatch<P> {
     scopes: ScopeCache,
     fixed: Fixed,
     /// The list in progress.
-    spans: List,
+    spans: Open,
     /// How many spans the last request had: the next one's list is begun with room for as many, so
     /// that it rarely has to move.
     about: u32,
@@ -63,7 +63,7 @@ impl<P: Protocol> JaegerBatch<P> {
             process: process::Process::default(),
             scopes: ScopeCache::default(),
             fixed: Fixed::new::<P>(),
-            spans: List::default(),
+            spans: Open::default(),
             about: 0,
             protocol: PhantomData,
         }
@@ -101,17 +101,17 @@ impl<P: Protocol> Encoder for JaegerBatch<P> {
 
     fn head(&mut self, resource: &Resource, out: &mut Buffer) {
         // Batch.1: process
-        P::put_struct(&mut out.room(FIELD), field(1, 0));
+        out.write(HEAD, |to| P::put_struct(to, field(1, 0)));
         out.push(self.process.encoded::<P>(resource));
         // Batch.2: spans; their number is set right by `finish`
-        self.spans = List::begin::<P>(out, field(2, 1), self.about);
+        self.spans = Open::begin::<P>(out, field(2, 1), self.about);
     }
 
     #[inline]
     fn span(&mut self, span: &SpanView<'_>, out: &mut Buffer) -> Result<(), EncodeError> {
         let scope = span.raw().header().scope;
         let make = |scope: spanline_core::scope::Scope<'_>| {
-            ScopeTags::new(&scope, tags::push_value::<P>, tags::is_reserved)
+            ScopeTags::new(&scope, tags::put_value::<P>, tags::is_reserved)
         };
         let scope = self.scopes.get(scope, make);
         span::push_span::<P>(span, scope, &self.fixed, out)

@@ -4,13 +4,13 @@
 //! there as JSON text. The form of every value is that of the OpenTelemetry specification, "AnyValue
 //! representation for non-OTLP protocols". What a value means is not looked at here.
 
+mod hex;
 mod json;
 mod number;
 
-pub use json::{
-    Level, Quoted, Text, is_plain, push_base64, push_number, write_json, write_object, write_text,
-};
-pub use number::{DECIMAL, push_f64, push_i64, push_u64, put_u64};
+pub use hex::put_hex;
+pub use json::{Level, Quoted, Text, put_base64, put_json, put_members, put_number, put_text};
+pub use number::{put_f64, put_i64, put_u64};
 
 #[cfg(test)]
 mod tests;

@@ -50,10 +50,11 @@ impl ZipkinJson {
             _ => UNKNOWN_SERVICE,
         };
         self.local_endpoint.truncate(0);
-        self.local_endpoint
-            .push(br#","localEndpoint":{"serviceName":""#);
-        Text::inside(&mut self.local_endpoint, name.as_bytes());
-        self.local_endpoint.push(br#""}"#);
+        self.local_endpoint.write(64 + name.len(), |to| {
+            to.put(*br#","localEndpoint":{"serviceName":""#);
+            Text::inside(to, name.as_bytes());
+            to.put(*br#""}"#);
+        });
         self.scopes = ScopeCache::default();
         self.resource = Some(resource.clone());
     }
@@ -72,7 +73,7 @@ impl Encoder for ZipkinJson {
         if self.resource.as_ref() != Some(resource) {
             self.learn(resource);
         }
-        out.push_array(*b"[");
+        out.push(b"[");
     }
 
     fn separator(&self) -> &'static [u8] {
@@ -82,11 +83,11 @@ impl Encoder for ZipkinJson {
     fn span(&mut self, span: &SpanView<'_>, out: &mut Buffer) -> Result<(), EncodeError> {
         let resource = self.resource.as_ref();
         let make = |scope: Scope<'_>| {
-            let mut tags = ScopeTags::new(&scope, tags::push_value, tags::is_reserved);
+            let mut tags = ScopeTags::new(&scope, tags::put_value, tags::is_reserved);
             for attribute in resource.into_iter().flatten() {
                 let key = &*attribute.key;
                 if key != "service.name" && !tags::is_reserved(key) {
-                    tags.extras.add(key, &attribute.value, tags::push_value);
+                    tags.extras.add(key, &attribute.value, tags::put_value);
                 }
             }
             tags

@@ -129,7 +129,8 @@ impl<X> HttpBuilder<X> {
         self
     }
 
-    /// Compresses requests; not done if not set.
+    /// Compresses requests; not done if not set. Needs the feature `gzip`; without it,
+    /// [`build`](HttpBuilder::build) is an error that says so.
     pub fn compression(mut self, compression: Compression) -> Self {
         self.settings.compression = compression;
         self
@@ -177,8 +178,9 @@ impl<X> HttpBuilder<X> {
     ///
     /// # Errors
     ///
-    /// If the address is no usable URL, if it is `https` and the feature `tls` is off, or if a header,
-    /// the credentials, a certificate or a number are invalid.
+    /// If the address is no usable URL, if it is `https` and the feature `tls` is off, if compression is
+    /// asked for and the feature `gzip` is off, or if a header, the credentials, a certificate or a number
+    /// are invalid.
     pub fn build(self) -> Result<X, BuildError> {
         let must = "more than zero";
         if self.timeout.is_zero() {

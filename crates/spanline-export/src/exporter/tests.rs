@@ -110,6 +110,47 @@ fn spans_are_left_out_one_by_one() {
     assert_eq!(sent.take().len(), 1);
 }
 
+/// Whatever is wrong with it: an id that cannot be, a record that was cut short, bytes that are none.
+#[test]
+fn a_poison_span_costs_itself_in_every_format() {
+    let whole = Span::new("cut").attribute("k", "v").seal();
+    let poison = [
+        Span::new("zero").ids(0, 0, 0).seal(),
+        whole[..whole.len() - 3].to_vec(),
+        b"no record".to_vec(),
+    ];
+    let good = records(&["one", "two"]);
+    let peer = Peer::new(std::iter::repeat_n(say("200 OK", &[], ""), 100));
+    let url = peer.url("/");
+    let mut exporters: Vec<Box<dyn SpanExporter>> = vec![
+        Box::new(JaegerExporter::http(&url).build().unwrap()),
+        Box::new(ZipkinExporter::http(&url).build().unwrap()),
+        #[cfg(feature = "otlp")]
+        Box::new(OtlpExporter::http(&url).build().unwrap()),
+        #[cfg(all(feature = "json", feature = "otlp"))]
+        Box::new(OtlpExporter::http_json(&url).build().unwrap()),
+    ];
+    for exporter in &mut exporters {
+        let exporter_name = exporter.name().to_owned();
+        let mut sent = |records: &[Vec<u8>]| {
+            let exported = export_records(exporter.as_mut(), records).unwrap();
+            let [got] = peer.got().try_into().unwrap();
+            (exported, got.body)
+        };
+        let (exported, clean) = sent(&good);
+        assert_eq!(exported, Exported::ALL);
+        for poison in &poison {
+            for at in 0..=good.len() {
+                let mut records = good.clone();
+                records.insert(at, poison.clone());
+                let (exported, body) = sent(&records);
+                assert_eq!(exported, Exported::ALL.with_encode_error(1));
+                assert!(body == clean, "{} at {at}", exporter_name);
+            }
+        }
+    }
+}
+
 #[test]
 fn after_shutdown_nothing_is_sent() {
     let sent = MemoryTransport::new();
@@ -127,22 +168,52 @@ fn after_shutdown_nothing_is_sent() {
 }
 
 #[test]
-fn an_error_says_what_it_was_about() {
-    let mut exporter = scripted([refusal(400)]).max_request_size(10_000);
-    let error = export(&mut exporter, &["one", "two"])
-        .unwrap_err()
-        .to_string();
-    assert_eq!(
-        error,
-        "status 400: POST /path with 2 spans in 301 bytes: because"
-    );
-    let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-    let error = export(&mut scripted([Err(SendError::Unreachable(broken))]), &["x"]).unwrap_err();
-    let text = error.to_string();
-    assert!(
-        text.starts_with("unreachable: POST /path with 1 span in 149 bytes: "),
-        "{text}"
-    );
+fn every_error_says_which_request_it_was_about() {
+    let broken = || std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    for (error, reason) in [
+        (SendError::DeadlinePassed, "the deadline passed".to_owned()),
+        (
+            SendError::Unreachable(broken()),
+            format!("unreachable: {}", broken()),
+        ),
+        (
+            SendError::Datagram(broken()),
+            format!("unreachable: {}", broken()),
+        ),
+        (SendError::Write(broken()), broken().to_string()),
+        (
+            SendError::Refused {
+                code: 400,
+                excerpt: "because".to_owned(),
+            },
+            "status 400: because".to_owned(),
+        ),
+        (
+            SendError::Refused {
+                code: 503,
+                excerpt: String::new(),
+            },
+            "status 503".to_owned(),
+        ),
+        (
+            SendError::Response("?".to_owned()),
+            "the answer was not understood: ?".to_owned(),
+        ),
+    ] {
+        let mut exporter = scripted([Err(error)]).max_request_size(10_000);
+        let error = export(&mut exporter, &["one", "two"]).unwrap_err();
+        let request = error.request().unwrap();
+        assert_eq!(request.target, "POST /path");
+        assert_eq!((request.spans, request.bytes), (2, 301));
+        assert_eq!(error.reason().to_string(), reason);
+        assert_eq!(
+            error.to_string(),
+            format!("POST /path with 2 spans in 301 bytes: {reason}")
+        );
+    }
+    let mut exporter = scripted([Err(SendError::DeadlinePassed)]);
+    let error = export(&mut exporter, &["x"]).unwrap_err().to_string();
+    assert!(error.starts_with("POST /path with 1 span in 149 bytes: "));
 }
 
 #[test]
@@ -168,15 +239,15 @@ fn a_peer_that_is_gone_costs_the_rest() {
 #[test]
 fn a_batch_of_which_nothing_arrived_has_failed() {
     let result = export(&mut scripted([refusal(400), refusal(413)]), &["a", "b"]);
-    assert!(
-        matches!(result, Err(ExportError::Status { code: 400, .. })),
-        "{result:?}"
-    );
+    assert!(matches!(
+        result.unwrap_err().reason(),
+        ExportError::Status { code: 400, .. }
+    ));
     let result = export(&mut scripted([Err(SendError::DeadlinePassed)]), &["a", "b"]);
-    assert!(
-        matches!(result, Err(ExportError::DeadlinePassed)),
-        "{result:?}"
-    );
+    assert!(matches!(
+        result.unwrap_err().reason(),
+        ExportError::DeadlinePassed
+    ));
 }
 
 #[test]
@@ -243,10 +314,15 @@ fn the_sooner_of_timeout_and_deadline_holds() {
         let result = fixture::batch(&records(&["x"]), &service("a"), |batch| {
             exporter.export(batch, deadline.into())
         });
+        let error = result.unwrap_err();
         assert!(
-            matches!(result, Err(ExportError::DeadlinePassed)),
-            "{result:?}"
+            matches!(error.reason(), ExportError::DeadlinePassed),
+            "{error:?}"
         );
+        let request = error.request().unwrap();
+        assert_eq!(request.target, format!("POST {}", peer.url("/")));
+        assert_eq!(request.spans, 1);
+        assert!(request.bytes > 0);
         assert!(start.elapsed() < long / 2, "it waited for the later one");
     }
 }

@@ -9,9 +9,10 @@ mod status;
 
 pub use status::GrpcStatus;
 
-use super::http::gzip::Gzip;
+use super::http::compression::Gzip;
 use super::http::reply::excerpt;
 use super::http::{Compression, Endpoint, Failure, Settings};
+use super::outage::Outage;
 use super::{SendError, Transport};
 use crate::error::BuildError;
 use crate::retry::{Decision, Jitter, RetryPolicy};
@@ -61,6 +62,7 @@ pub struct GrpcTransport {
     reply: Vec<u8>,
     retry: RetryPolicy,
     jitter: Jitter,
+    outage: Outage,
 }
 
 impl GrpcTransport {
@@ -94,10 +96,11 @@ impl GrpcTransport {
             uri: uri.build().map_err(|_| invalid())?,
             headers,
             secrets: settings.secrets(endpoint),
-            gzip: Gzip::of(settings.compression),
+            gzip: settings.compression.gzip()?,
             reply: Vec::new(),
             retry,
             jitter: Jitter::new(endpoint.url()),
+            outage: Outage::default(),
         })
     }
 
@@ -115,6 +118,7 @@ impl GrpcTransport {
             let failure = match answered {
                 Ok(reply) => {
                     self.reply = reply;
+                    self.outage.is_over();
                     return Ok(());
                 }
                 Err(failure) => failure,
@@ -123,7 +127,10 @@ impl GrpcTransport {
             let left = deadline.remaining();
             match self.retry.decide(attempt, failure.outcome, left, jitter) {
                 Decision::GiveUp => return Err(failure.error),
-                Decision::Wait(wait) => tokio::time::sleep(wait).await,
+                Decision::Wait(wait) => {
+                    self.outage.goes_on(&self.target, failure.error, wait);
+                    tokio::time::sleep(wait).await;
+                }
             }
             attempt += 1;
         }
@@ -269,10 +276,11 @@ impl Transport for GrpcTransport {
             target: self.target.clone(),
             headers: self.headers.clone(),
             secrets: self.secrets.clone(),
-            gzip: self.gzip.as_ref().and_then(|_| Gzip::of(Compression::Gzip)),
+            gzip: self.gzip.as_ref().map(Gzip::twin),
             reply: Vec::new(),
             retry: self.retry,
             jitter: Jitter::new(&self.target),
+            outage: Outage::default(),
         })
     }
 

@@ -7,7 +7,9 @@
 //! searched for our credentials before it is quoted.
 
 pub(crate) mod endpoint;
-pub(super) mod gzip;
+pub(super) mod compression;
+#[cfg(feature = "gzip")]
+mod gzip;
 mod limit;
 pub(super) mod reply;
 mod resolver;
@@ -16,16 +18,18 @@ mod socket;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 
-pub use gzip::Compression;
+pub use compression::Compression;
 
 pub(crate) use endpoint::Endpoint;
 pub(crate) use settings::Settings;
 
+use super::lookup::Lookup;
+use super::outage::Outage;
 use super::{SendError, Transport, escape};
 use crate::error::BuildError;
 use crate::retry::{Decision, Jitter, Outcome, RetryPolicy};
 use crate::secret::Secret;
-use gzip::Gzip;
+use compression::Gzip;
 use limit::Limit;
 use resolver::Resolver;
 use spanline_core::deadline::Deadline;
@@ -57,6 +61,7 @@ pub struct HttpTransport {
     /// The beginning of the answer to the last request that was taken.
     reply: Vec<u8>,
     jitter: Jitter,
+    outage: Outage,
 }
 
 impl HttpTransport {
@@ -67,8 +72,19 @@ impl HttpTransport {
         content_type: &'static str,
         retry: RetryPolicy,
     ) -> Result<HttpTransport, BuildError> {
+        HttpTransport::finding(Lookup::new(), endpoint, settings, content_type, retry)
+    }
+
+    /// The same with names looked up elsewhere.
+    fn finding(
+        lookup: Lookup,
+        endpoint: &Endpoint,
+        settings: &Settings,
+        content_type: &'static str,
+        retry: RetryPolicy,
+    ) -> Result<HttpTransport, BuildError> {
         let limit = Limit::default();
-        let resolver = Resolver::new(limit.clone());
+        let resolver = Resolver::new(limit.clone(), lookup);
         let secrets = settings.secrets(endpoint);
         Ok(HttpTransport {
             agent: socket::agent(config(settings)?, limit.clone(), resolver.clone()),
@@ -80,9 +96,10 @@ impl HttpTransport {
             resolver,
             long_answers_fail: settings.long_answers_fail,
             retry,
-            gzip: Gzip::of(settings.compression),
+            gzip: settings.compression.gzip()?,
             reply: Vec::new(),
             jitter: Jitter::new(endpoint.url()),
+            outage: Outage::default(),
         })
     }
 
@@ -109,7 +126,7 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn twin(&self) -> Option<Self> {
         let limit = Limit::default();
-        let resolver = Resolver::new(limit.clone());
+        let resolver = self.resolver.twin(limit.clone());
         Some(HttpTransport {
             agent: socket::agent(self.agent.config().clone(), limit.clone(), resolver.clone()),
             url: self.url.clone(),
@@ -120,9 +137,10 @@ impl Transport for HttpTransport {
             resolver,
             long_answers_fail: self.long_answers_fail,
             retry: self.retry,
-            gzip: self.gzip.as_ref().and_then(|_| Gzip::of(Compression::Gzip)),
+            gzip: self.gzip.as_ref().map(Gzip::twin),
             reply: Vec::new(),
             jitter: Jitter::new(&self.url),
+            outage: Outage::default(),
         })
     }
 
@@ -158,6 +176,7 @@ impl HttpTransport {
             let failure = match self.attempt(body, deadline) {
                 Ok(reply) => {
                     self.reply = reply;
+                    self.outage.is_over();
                     return Ok(());
                 }
                 Err(failure) => failure,
@@ -168,7 +187,10 @@ impl HttpTransport {
                     .decide(attempt, failure.outcome, deadline.remaining(), jitter);
             match decision {
                 Decision::GiveUp => return Err(failure.error),
-                Decision::Wait(wait) => std::thread::sleep(wait),
+                Decision::Wait(wait) => {
+                    self.outage.goes_on(&self.target, failure.error, wait);
+                    std::thread::sleep(wait);
+                }
             }
             attempt += 1;
         }

@@ -48,9 +48,14 @@ impl Lookup {
     }
 
     /// Asks somebody else.
-    fn with(ask: fn(&str, u16) -> io::Result<Vec<SocketAddr>>) -> Lookup {
+    pub(super) fn with(ask: fn(&str, u16) -> io::Result<Vec<SocketAddr>>) -> Lookup {
         let state = Arc::default();
         Lookup { state, ask }
+    }
+
+    /// One that asks the same, and knows nothing yet.
+    pub(super) fn twin(&self) -> Lookup {
+        Lookup::with(self.ask)
     }
 
     /// Asks anew next time.

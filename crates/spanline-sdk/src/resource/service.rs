@@ -1,8 +1,6 @@
 //! Which instance of the service this is.
 
 use super::{DetectError, ResourceDetector, SCHEMA_URL};
-use rand::TryRng;
-use rand::rngs::SysRng;
 use spanline_core::resource::Resource;
 
 /// Finds `service.instance.id`: a random UUID, new each time a program starts, so that instances
@@ -17,9 +15,7 @@ impl ResourceDetector for ServiceDetector {
 
     fn detect(&self) -> Result<Resource, DetectError> {
         let mut random = [0; 16];
-        SysRng
-            .try_fill_bytes(&mut random)
-            .map_err(DetectError::new)?;
+        getrandom::fill(&mut random).map_err(DetectError::new)?;
         let id = uuid(u128::from_be_bytes(random));
         let resource = Resource::builder().attribute("service.instance.id", id);
         Ok(resource.schema_url(SCHEMA_URL).build())

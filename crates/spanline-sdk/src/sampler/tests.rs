@@ -4,7 +4,7 @@
 
 use super::*;
 use SamplingDecision::{Drop, RecordAndSample, RecordOnly};
-use spanline_core::backend::{ContextSource, Question};
+use spanline_core::backend::{ContextSource, Outlook, Question};
 use spanline_core::context::Context;
 use spanline_core::id::{SpanId, TraceId};
 use spanline_core::kind::SpanKind;
@@ -254,4 +254,38 @@ fn a_sampler_sees_what_was_given() {
     let (attributes, _) = result.into_parts();
     assert_eq!(attributes[0].value, 0.into());
     assert_eq!(attributes[1].value, 0.into());
+}
+
+/// What a provider looks up instead of asking must be what it would have been told.
+#[test]
+fn what_the_parent_alone_decides_is_what_the_rule_decides() {
+    let samplers: [Box<dyn Sampler>; 7] = [
+        Box::new(AlwaysOn),
+        Box::new(AlwaysOff),
+        Box::new(TraceIdRatioBased::new(0.5)),
+        Box::new(ParentBased::new(AlwaysOff)),
+        Box::new(ParentBased::new(TraceIdRatioBased::new(0.5)).remote_parent_sampled(AlwaysOff)),
+        Box::new(AlwaysRecord::new(ParentBased::new(AlwaysOn))),
+        Box::new(JaegerDebug::new(ParentBased::new(AlwaysOff))),
+    ];
+    let mut parents = vec![SpanContext::INVALID, SpanContext::INVALID.with_remote(true)];
+    for (remote, sampled) in [(false, false), (false, true), (true, false), (true, true)] {
+        parents.push(parent(remote, sampled));
+    }
+    for sampler in &samplers {
+        let rule = sampler.rule();
+        for parent in &parents {
+            let marks = parent.marks();
+            let decided: Vec<_> = [0, u64::MAX]
+                .map(|trace_low| rule.decide(ParentKind::of(marks), trace_low))
+                .into();
+            let expected = match decided[..] {
+                [Some(Drop), Some(Drop)] => Outlook::DROP,
+                [Some(RecordAndSample), Some(RecordAndSample)] => Outlook::KEEP,
+                _ => Outlook::OPEN,
+            };
+            let description = sampler.description();
+            assert_eq!(rule.outlook(marks), expected, "{description}, {parent:?}");
+        }
+    }
 }

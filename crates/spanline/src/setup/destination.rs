@@ -3,6 +3,8 @@
 use super::SetupError;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::SpanExporter;
+#[cfg(feature = "otlp")]
+use spanline_export::HttpBuilder;
 #[cfg(all(feature = "otlp", feature = "tls"))]
 use spanline_sdk::config::FileSetting;
 #[cfg(feature = "otlp")]
@@ -88,30 +90,33 @@ impl Address {
     }
 }
 
+/// The destinations that count, and who asked for them.
+pub(super) struct Chosen {
+    pub(super) destinations: Vec<Destination>,
+    /// The variable that names them; `None` if code does, or nobody.
+    pub(super) variable: Option<&'static str>,
+}
+
 /// The destinations that count: those of the code, else those of the environment, else the
 /// default. A program that brings its own processors gets no default destination.
 pub(super) fn chosen(
     said: Vec<Destination>,
     environment: &EnvSettings,
     has_processors: bool,
-) -> Vec<Destination> {
-    if !said.is_empty() {
-        return said;
-    }
-    match &environment.exporters {
-        Some(choices) => choices
-            .iter()
-            .filter_map(|choice| match choice {
-                ExporterChoice::Otlp => Some(Destination::otlp(environment)),
-                ExporterChoice::OtlpStdout => Some(Destination::OtlpStdout),
-                ExporterChoice::Jaeger => Some(Destination::jaeger(environment)),
-                ExporterChoice::Zipkin => Some(Destination::zipkin(environment)),
-                ExporterChoice::Console => Some(Destination::Console),
-                _ => None,
-            })
-            .collect(),
-        None if has_processors => Vec::new(),
-        None => vec![default_destination(environment)],
+) -> Chosen {
+    let (destinations, variable) = match &environment.exporters {
+        _ if !said.is_empty() => (said, None),
+        Some(choices) => {
+            let choices = choices.iter();
+            let named = choices.filter_map(|choice| Destination::named(*choice, environment));
+            (named.collect(), Some("OTEL_TRACES_EXPORTER"))
+        }
+        None if has_processors => (Vec::new(), None),
+        None => (vec![default_destination(environment)], None),
+    };
+    Chosen {
+        destinations,
+        variable,
     }
 }
 
@@ -135,6 +140,18 @@ fn default_destination(environment: &EnvSettings) -> Destination {
 }
 
 impl Destination {
+    /// The destination that the environment names, where the environment says it is.
+    fn named(choice: ExporterChoice, environment: &EnvSettings) -> Option<Destination> {
+        match choice {
+            ExporterChoice::Otlp => Some(Destination::otlp(environment)),
+            ExporterChoice::OtlpStdout => Some(Destination::OtlpStdout),
+            ExporterChoice::Jaeger => Some(Destination::jaeger(environment)),
+            ExporterChoice::Zipkin => Some(Destination::zipkin(environment)),
+            ExporterChoice::Console => Some(Destination::Console),
+            _ => None,
+        }
+    }
+
     /// An OTLP receiver, where the environment says it is: the URL for traces is complete, the one
     /// for all signals is not.
     fn otlp(environment: &EnvSettings) -> Destination {
@@ -202,14 +219,13 @@ impl Destination {
 
 #[cfg(feature = "otlp")]
 fn otlp(address: &Address, environment: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupError> {
-    use spanline_export::{BuildError, Compression, OtlpExporter};
+    use spanline_export::{Compression, OtlpExporter};
     use spanline_sdk::config::CompressionChoice;
     let settings = &environment.otlp;
     let url = &address.url;
     let mut builder = match (settings.protocol, address.is_base) {
-        (Some(OtlpProtocol::Grpc), _) => grpc(url, settings.insecure)?,
-        (Some(OtlpProtocol::HttpJson), true) => OtlpExporter::http_json_base(url),
-        (Some(OtlpProtocol::HttpJson), false) => OtlpExporter::http_json(url),
+        (Some(OtlpProtocol::Grpc), _) => grpc(url, settings)?,
+        (Some(OtlpProtocol::HttpJson), is_base) => http_json(url, is_base, settings)?,
         (_, true) => OtlpExporter::http_base(url),
         (_, false) => OtlpExporter::http(url),
     };
@@ -227,14 +243,27 @@ fn otlp(address: &Address, environment: &EnvSettings) -> Result<Box<dyn SpanExpo
         builder = certificates(builder, settings)?;
     }
     let exporter = builder.build().map_err(|error| {
-        let variable = match error {
-            BuildError::InvalidHeader { .. } => settings.headers_variable,
-            BuildError::InvalidPem { setting, .. } => pem_variable(setting, settings),
-            _ => address.variable,
-        };
+        let variable = otlp_variable(&error, settings).or(address.variable);
         named("otlp", variable, error)
     })?;
     Ok(Box::new(exporter))
+}
+
+/// The variable that an error is about, if it is not the one of the address.
+#[cfg(feature = "otlp")]
+fn otlp_variable(
+    error: &spanline_export::BuildError,
+    settings: &OtlpSettings,
+) -> Option<&'static str> {
+    use spanline_export::BuildError;
+    match error {
+        BuildError::InvalidHeader { .. } => settings.headers_variable,
+        BuildError::InvalidPem { setting, .. } => pem_variable(setting, settings),
+        BuildError::NeedsFeature {
+            feature: "gzip", ..
+        } => settings.compression_variable,
+        _ => None,
+    }
 }
 
 /// Certificates matter to secure connections alone, and their files are not looked at otherwise
@@ -247,9 +276,9 @@ fn is_secure(url: &str) -> bool {
 
 #[cfg(all(feature = "otlp", feature = "tls"))]
 fn certificates<X>(
-    mut builder: spanline_export::HttpBuilder<X>,
+    mut builder: HttpBuilder<X>,
     settings: &OtlpSettings,
-) -> Result<spanline_export::HttpBuilder<X>, SetupError> {
+) -> Result<HttpBuilder<X>, SetupError> {
     let read = |file: &FileSetting| {
         std::fs::read(&file.path).map_err(|error| SetupError::Exporter {
             name: "otlp",
@@ -283,9 +312,9 @@ fn pem_variable(setting: &str, settings: &OtlpSettings) -> Option<&'static str> 
 #[cfg(feature = "grpc")]
 fn grpc(
     url: &str,
-    insecure: Option<bool>,
-) -> Result<spanline_export::HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
-    let url = match (url.contains("://"), insecure) {
+    settings: &OtlpSettings,
+) -> Result<HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
+    let url = match (url.contains("://"), settings.insecure) {
         (true, _) => url.to_owned(),
         (false, Some(true)) => format!("http://{url}"),
         (false, _) => format!("https://{url}"),
@@ -296,11 +325,37 @@ fn grpc(
 #[cfg(all(feature = "otlp", not(feature = "grpc")))]
 fn grpc(
     _: &str,
-    _: Option<bool>,
-) -> Result<spanline_export::HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
+    settings: &OtlpSettings,
+) -> Result<HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
     Err(SetupError::NeedsFeature {
         wanted: "OTLP over gRPC",
         feature: "grpc",
+        variable: settings.protocol_variable,
+    })
+}
+
+#[cfg(all(feature = "otlp", feature = "json"))]
+fn http_json(
+    url: &str,
+    is_base: bool,
+    _: &OtlpSettings,
+) -> Result<HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
+    Ok(match is_base {
+        true => spanline_export::OtlpExporter::http_json_base(url),
+        false => spanline_export::OtlpExporter::http_json(url),
+    })
+}
+
+#[cfg(all(feature = "otlp", not(feature = "json")))]
+fn http_json(
+    _: &str,
+    _: bool,
+    settings: &OtlpSettings,
+) -> Result<HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
+    Err(SetupError::NeedsFeature {
+        wanted: "OTLP in JSON over HTTP",
+        feature: "json",
+        variable: settings.protocol_variable,
     })
 }
 
@@ -319,6 +374,7 @@ fn otlp_stdout() -> Result<Box<dyn SpanExporter>, SetupError> {
     Err(SetupError::NeedsFeature {
         wanted: "the otlp exporter",
         feature: "otlp",
+        variable: None,
     })
 }
 
@@ -392,6 +448,7 @@ fn jaeger(_: &Address, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupEr
     Err(SetupError::NeedsFeature {
         wanted: "the jaeger exporter",
         feature: "jaeger",
+        variable: None,
     })
 }
 
@@ -415,6 +472,7 @@ fn zipkin(_: &Address, _: &EnvSettings) -> Result<Box<dyn SpanExporter>, SetupEr
     Err(SetupError::NeedsFeature {
         wanted: "the zipkin exporter",
         feature: "zipkin",
+        variable: None,
     })
 }
 

@@ -25,12 +25,14 @@ pub enum SetupError {
         /// What is wrong.
         error: Box<dyn Error + Send + Sync>,
     },
-    /// An exporter was asked for that was not compiled in.
+    /// An exporter, or a protocol of one, was asked for that was not compiled in.
     NeedsFeature {
         /// What was asked for.
         wanted: &'static str,
         /// The feature of the crate `spanline` that brings it.
         feature: &'static str,
+        /// The environment variable that asks for it; `None` if code does.
+        variable: Option<&'static str>,
     },
 }
 
@@ -49,13 +51,28 @@ impl fmt::Display for SetupError {
                 variable.map_or(Ok(()), |variable| write!(f, "{variable}: "))?;
                 error.fmt(f)
             }
-            SetupError::NeedsFeature { wanted, feature } => {
+            SetupError::NeedsFeature {
+                wanted,
+                feature,
+                variable,
+            } => {
+                variable.map_or(Ok(()), |variable| write!(f, "{variable}: "))?;
                 write!(
                     f,
                     "{wanted} needs the feature \"{feature}\" of the crate spanline"
                 )
             }
         }
+    }
+}
+
+impl SetupError {
+    /// The same with the variable that asks for a part that was not compiled in, if none is known yet.
+    pub(super) fn asked_by(mut self, asking: Option<&'static str>) -> Self {
+        if let SetupError::NeedsFeature { variable, .. } = &mut self {
+            *variable = variable.or(asking);
+        }
+        self
     }
 }
 

@@ -9,7 +9,7 @@ fn every_length_is_copied_whole() {
         let mut buffer = Buffer::new();
         buffer.push(b"<");
         buffer.push(&source[..length]);
-        buffer.push_array(*b">");
+        buffer.push(b">");
         let mut expected = vec![b'<'];
         expected.extend_from_slice(&source[..length]);
         expected.push(b'>');
@@ -40,27 +40,77 @@ fn patches_stay_inside_what_was_written() {
 }
 
 #[test]
-fn a_cursor_writes_pieces_and_nothing_beyond_its_room() {
-    let mut buffer = Buffer::new();
-    let mut cursor = buffer.cursor(7);
-    cursor.put(*b"ab");
-    cursor.put_bytes(b"cde");
-    cursor.put(*b"fgh");
-    assert_eq!(buffer.as_bytes(), b"abcde\0\0");
-}
-
-#[test]
 fn what_is_written_is_as_long_as_what_was_put() {
     let mut buffer = Buffer::new();
     buffer.push(b"<");
-    let mut to = buffer.room(100);
-    to.put(*b"ab");
-    to.put_first(*b"cdefg", 2);
-    to.put_bytes(b"e");
-    drop(to);
-    drop(buffer.room(5));
+    let told = buffer.write(100, |to| {
+        to.put(*b"ab");
+        to.put_first(*b"cdefg", 2);
+        to.put_bytes(b"e");
+        to.rarely(|to| to.put(*b"f"));
+        to.apart(|to| to.put(*b"g"));
+        "told"
+    });
+    buffer.write(5, |_| ());
     buffer.push(b">");
-    assert_eq!(buffer.as_bytes(), b"<abcde>");
+    assert_eq!((told, buffer.as_bytes()), ("told", &b"<abcdefg>"[..]));
+}
+
+#[test]
+fn whatever_the_guess_all_of_it_is_written() {
+    for length in (0..600).chain([5_000, 70_000]) {
+        let source: Vec<u8> = (0..length).map(|n| n as u8).collect();
+        let mut attempts = 0;
+        let mut buffer = Buffer::new();
+        buffer.push(b"<");
+        buffer.write(length / 3, |to| {
+            attempts += 1;
+            let (head, rest) = source.split_at(length / 2);
+            to.put_bytes(head);
+            to.put_bytes(rest);
+        });
+        buffer.push(b">");
+        assert_eq!(buffer.as_bytes(), [b"<", &*source, b">"].concat());
+        assert!(attempts < 10, "{attempts} attempts for {length} bytes");
+    }
+}
+
+#[test]
+fn a_full_cursor_stays_full() {
+    let mut memory = [0; 7];
+    let mut to = Cursor::new(&mut memory);
+    to.put_bytes(b"abcde");
+    assert_eq!(to.left(), 2);
+    to.put(*b"fgh");
+    assert_eq!(to.left(), 0);
+    to.put(*b"i");
+    to.skip(1);
+    assert_eq!(to.ahead(0, |to| to.put(*b"j")), (0, ()));
+    assert_eq!((to.left(), &memory), (0, b"abcde\0\0"));
+}
+
+#[test]
+fn a_head_is_put_when_what_stands_behind_it_is_written() {
+    for (room, head) in [(1, "h"), (1, "head"), (4, "h"), (0, ""), (3, "")] {
+        let mut buffer = Buffer::new();
+        buffer.write(0, |to| {
+            to.put(*b"<");
+            let (length, told) = to.ahead(room, |to| {
+                to.put(*b"behind");
+                "told"
+            });
+            assert_eq!(told, "told");
+            if room == head.len() {
+                to.put_bytes(head.as_bytes());
+            } else {
+                *to = std::mem::take(to).put_head(head.as_bytes(), room, length);
+            }
+            assert!(to.left() == 0 || to.peek(length) == b"behind");
+            to.skip(length);
+            to.put(*b">");
+        });
+        assert_eq!(buffer.as_bytes(), format!("<{head}behind>").as_bytes());
+    }
 }
 
 #[test]
@@ -82,19 +132,4 @@ fn a_piece_is_replaced_by_a_longer_or_a_shorter_one() {
     buffer.push(&[b'x'; FIRST_BYTES]);
     buffer.replace(0, 0, b"grown");
     assert_eq!(buffer.len(), FIRST_BYTES + 5);
-}
-
-#[test]
-fn what_was_written_last_is_brought_forward() {
-    for (to, from, expected) in [
-        (1, 3, "adbc"),
-        (0, 2, "cdab"),
-        (2, 4, "abcd"),
-        (3, 1, "abcd"),
-    ] {
-        let mut buffer = Buffer::new();
-        buffer.push(b"abcd");
-        buffer.bring_forward(to, from);
-        assert_eq!(buffer.as_bytes(), expected.as_bytes(), "{from} to {to}");
-    }
 }

@@ -3,18 +3,14 @@
 use super::*;
 use crate::fixture::{self, Span};
 
-fn write(out: &mut Buffer, key: &str, value: &Value<'_>) {
-    out.push(format!("{key}={value};").as_bytes());
+fn write(to: &mut Cursor<'_>, key: &str, value: &Value<'_>) {
+    to.put_bytes(format!("{key}={value};").as_bytes());
 }
 
 fn append(extras: &Extras, span: Span) -> (String, u32) {
     let mut out = Buffer::new();
     let count = fixture::view(&span.seal(), |view| {
-        let mut used = KeyFilter::default();
-        for item in view.raw().items().filter(|item| item.tag.is_attribute()) {
-            used.insert(item.key);
-        }
-        extras.append(&mut out, used, &view.raw())
+        out.write(0, |to| extras.put(to, view.raw()))
     });
     (String::from_utf8(out.as_bytes().to_vec()).unwrap(), count)
 }

@@ -8,7 +8,7 @@
 //! ```
 
 use super::protocol::{Field, Protocol};
-use crate::encoder::buffer::{Buffer, Cursor};
+use crate::encoder::buffer::Cursor;
 
 /// Thrift's binary protocol.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,11 +29,11 @@ impl Protocol for Binary {
     const AGENT_PORT: u16 = 6832;
 
     /// The strict form, with a version in front.
-    fn push_oneway(out: &mut Buffer, name: &str) {
-        out.push_array([0x80, 1, 0, ONEWAY]);
-        out.push_array((name.len() as u32).to_be_bytes());
-        out.push(name.as_bytes());
-        out.push_array([0; 4]);
+    fn put_oneway(to: &mut Cursor<'_>, name: &str) {
+        to.put([0x80, 1, 0, ONEWAY]);
+        to.put((name.len() as u32).to_be_bytes());
+        to.put_bytes(name.as_bytes());
+        to.put([0; 4]);
     }
 
     #[inline(always)]
@@ -73,13 +73,8 @@ impl Protocol for Binary {
     }
 
     #[inline(always)]
-    fn list_room(_: u32) -> usize {
-        4
-    }
-
-    #[inline(always)]
-    fn set_list_size(out: &mut Buffer, at: usize, _: usize, size: u32) {
-        out.patch(at, size.to_be_bytes());
+    fn list_len(_: u32) -> usize {
+        8
     }
 }
 
@@ -90,13 +85,11 @@ fn put_four(to: &mut Cursor<'_>, kind: u8, field: Field, value: u32) {
     to.put_first(word.to_le_bytes(), 7);
 }
 
-/// Eleven bytes, written as a word and half of one.
+/// Eleven bytes.
 #[inline(always)]
 fn put_eight(to: &mut Cursor<'_>, kind: u8, field: Field, value: u64) {
-    let value = value.swap_bytes();
-    let [a, b, c, d, e, f, g, h] = (head(kind, field) | value << 24).to_le_bytes();
-    let [i, j, k, l] = ((value >> 40) as u32).to_le_bytes();
-    to.put_first([a, b, c, d, e, f, g, h, i, j, k, l], 11);
+    to.put([kind, 0, field.id]);
+    to.put(value.to_be_bytes());
 }
 
 /// The three bytes of a field's head, the first one lowest.

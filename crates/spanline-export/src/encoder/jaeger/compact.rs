@@ -14,7 +14,7 @@
 //! the number itself, is not needed.
 
 use super::protocol::{Field, Protocol};
-use crate::encoder::buffer::{Buffer, Cursor};
+use crate::encoder::buffer::Cursor;
 
 /// Thrift's compact protocol.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,11 +35,11 @@ const ONEWAY: [u8; 2] = [0x82, 4 << 5 | 1];
 impl Protocol for Compact {
     const AGENT_PORT: u16 = 6831;
 
-    fn push_oneway(out: &mut Buffer, name: &str) {
-        out.push_array(ONEWAY);
-        out.push_array([0]);
-        put_varint(&mut out.room(10), name.len() as u64);
-        out.push(name.as_bytes());
+    fn put_oneway(to: &mut Cursor<'_>, name: &str) {
+        to.put(ONEWAY);
+        to.put([0]);
+        put_varint(to, name.len() as u64);
+        to.put_bytes(name.as_bytes());
     }
 
     #[inline(always)]
@@ -81,23 +81,29 @@ impl Protocol for Compact {
 
     #[inline(always)]
     fn put_list(to: &mut Cursor<'_>, field: Field, size: u32) {
-        to.put([head(field, LIST)]);
-        let (bytes, length) = list_size(size);
-        to.put_first(bytes, length);
-    }
-
-    #[inline(always)]
-    fn list_room(size: u32) -> usize {
-        list_size(size).1
-    }
-
-    #[inline(always)]
-    fn set_list_size(out: &mut Buffer, at: usize, room: usize, size: u32) {
-        if size < FEW && room == 1 {
-            return out.patch(at, [(size as u8) << 4 | STRUCT]);
+        let head = head(field, LIST);
+        if size < FEW {
+            return to.put([head, (size as u8) << 4 | STRUCT]);
         }
-        let (bytes, length) = list_size(size);
-        out.replace(at, room, bytes.get(..length).unwrap_or_default());
+        to.rarely(move |to| {
+            to.put([head, 0xF0 | STRUCT]);
+            // Byte by byte: what stands behind may be there already.
+            let mut rest = size;
+            while rest >= 0x80 {
+                to.put([rest as u8 | 0x80]);
+                rest >>= 7;
+            }
+            to.put([rest as u8]);
+        });
+    }
+
+    #[inline(always)]
+    fn list_len(size: u32) -> usize {
+        if size < FEW {
+            return 2;
+        }
+        let bits = 32 - size.leading_zeros() as usize;
+        2 + bits.div_ceil(7)
     }
 }
 
@@ -110,55 +116,41 @@ const fn head(field: Field, kind: u8) -> u8 {
     (field.id - field.after) << 4 | kind
 }
 
-/// A list's size beside or behind its element type, and how many bytes that takes.
-#[inline(always)]
-fn list_size(size: u32) -> ([u8; 10], usize) {
-    if size < FEW {
-        return ([(size as u8) << 4 | STRUCT, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1);
-    }
-    let ([a, b, c, d, e, ..], length) = varint(size.into());
-    ([0xF0 | STRUCT, a, b, c, d, e, 0, 0, 0, 0], 1 + length)
-}
-
 /// A field's head and a number.
 #[inline(always)]
 fn put_number(to: &mut Cursor<'_>, head: u8, number: u64) {
     if number < 0x80 {
         return to.put([head, number as u8]);
     }
-    let ([a, b, c, d, e, f, g, h, i, j], length) = varint(number);
-    to.put_first([head, a, b, c, d, e, f, g, h, i, j], 1 + length);
+    to.put([head]);
+    put_varint(to, number);
 }
 
+/// A varint: at most 56 bits take as many bytes as they fill, and more take nine or ten.
 #[inline(always)]
 fn put_varint(to: &mut Cursor<'_>, number: u64) {
-    let (bytes, length) = varint(number);
-    to.put_first(bytes, length);
-}
-
-/// A varint, and how many of the ten bytes it takes.
-///
-/// Without a loop: the number's low 56 bits are halved three times and the halves moved apart by
-/// one more bit each, so that seven bits stand in each byte.
-#[inline(always)]
-fn varint(number: u64) -> ([u8; 10], usize) {
     const MORE: u64 = 0x8080_8080_8080_8080;
-    let bits = 64 - (number | 1).leading_zeros();
-    // Seven bits a byte, rounded up: exact for 1 to 64 bits.
-    let length = (bits * 9 + 64) / 64;
-    let apart = (number & 0x0FFF_FFFF) | (number & 0x00FF_FFFF_F000_0000) << 4;
-    let apart = (apart & 0x0000_3FFF_0000_3FFF) | (apart & 0x0FFF_C000_0FFF_C000) << 2;
-    let apart = (apart & 0x007F_007F_007F_007F) | (apart & 0x3F80_3F80_3F80_3F80) << 1;
-    // The high bit of every byte but the last.
-    let more = if length > 8 {
-        MORE
-    } else {
-        MORE & !(!0 << (8 * (length - 1)))
-    };
-    let [a, b, c, d, e, f, g, h] = (apart | more).to_le_bytes();
+    if number >> 56 == 0 {
+        let bits = 64 - (number | 1).leading_zeros();
+        // Seven bits a byte, rounded up: exact for 1 to 56 bits.
+        let length = (bits * 9 + 64) / 64;
+        // The high bit of every byte but the last.
+        let more = MORE & !(!0 << (8 * (length - 1)));
+        return to.put_first((spread(number) | more).to_le_bytes(), length as usize);
+    }
     let last = (number >> 63) as u8;
     let ninth = (number >> 56) as u8 & 0x7F | last << 7;
-    ([a, b, c, d, e, f, g, h, ninth, last], length as usize)
+    to.put((spread(number) | MORE).to_le_bytes());
+    to.put_first([ninth, last], 1 + usize::from(last));
+}
+
+/// The low 56 bits with seven in each byte. Without a loop: they are halved three times and the
+/// halves moved apart by one more bit each.
+#[inline(always)]
+const fn spread(number: u64) -> u64 {
+    let apart = (number & 0x0FFF_FFFF) | (number & 0x00FF_FFFF_F000_0000) << 4;
+    let apart = (apart & 0x0000_3FFF_0000_3FFF) | (apart & 0x0FFF_C000_0FFF_C000) << 2;
+    (apart & 0x007F_007F_007F_007F) | (apart & 0x3F80_3F80_3F80_3F80) << 1
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 //!
 //! Datagrams may be lost, so each batch has a number, and says how many spans never got that far.
 
-use super::protocol::{FIELD, Protocol, STOP, field};
+use super::protocol::{Protocol, STOP, field};
 use super::{EncodeError, Encoder, JaegerBatch};
 use crate::encoder::buffer::Buffer;
 use spanline_core::export::Exported;
@@ -64,21 +64,20 @@ impl<P: Protocol> JaegerMessage<P> {
     fn prepare_rest(&mut self) {
         let (number, stats) = (self.sent + 1, self.stats);
         self.rest.truncate(0);
-        {
-            let mut to = self.rest.room(6 * FIELD);
+        self.rest.write(64, |to| {
             // Batch.3: seqNo
-            P::put_i64(&mut to, field(3, 2), number);
+            P::put_i64(to, field(3, 2), number);
             // Batch.4: stats
             if stats != Stats::default() {
-                P::put_struct(&mut to, field(4, 3));
-                P::put_i64(&mut to, field(1, 0), stats.full_queue_dropped);
-                P::put_i64(&mut to, field(2, 1), stats.too_large_dropped);
-                P::put_i64(&mut to, field(3, 2), stats.failed_to_emit);
+                P::put_struct(to, field(4, 3));
+                P::put_i64(to, field(1, 0), stats.full_queue_dropped);
+                P::put_i64(to, field(2, 1), stats.too_large_dropped);
+                P::put_i64(to, field(3, 2), stats.failed_to_emit);
                 to.put([STOP]);
             }
             // The ends of the batch and of the message's arguments.
             to.put([STOP, STOP]);
-        }
+        });
     }
 }
 
@@ -99,9 +98,11 @@ impl<P: Protocol> Encoder for JaegerMessage<P> {
             self.stats.full_queue_dropped = queue();
         }
         self.prepare_rest();
-        P::push_oneway(out, "emitBatch");
-        // The arguments, of which there is one: 1, the batch
-        P::put_struct(&mut out.room(FIELD), field(1, 0));
+        out.write(64, |to| {
+            P::put_oneway(to, "emitBatch");
+            // The arguments, of which there is one: 1, the batch
+            P::put_struct(to, field(1, 0));
+        });
         self.batch.head(resource, out);
     }
 

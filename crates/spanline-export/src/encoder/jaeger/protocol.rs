@@ -13,8 +13,8 @@ pub trait Protocol: fmt::Debug + Default + Send + 'static {
     /// Where a Jaeger agent listens for this protocol.
     const AGENT_PORT: u16;
 
-    /// Appends the head of a one-way message with sequence id 0; its arguments, a struct, follow.
-    fn push_oneway(out: &mut Buffer, name: &str);
+    /// The head of a one-way message with sequence id 0; its arguments, a struct, follow.
+    fn put_oneway(to: &mut Cursor<'_>, name: &str);
 
     /// A `bool` field.
     fn put_bool(to: &mut Cursor<'_>, field: Field, value: bool);
@@ -34,15 +34,11 @@ pub trait Protocol: fmt::Debug + Default + Send + 'static {
     /// The head of a struct field; its fields follow.
     fn put_struct(to: &mut Cursor<'_>, field: Field);
 
-    /// The head of a field that is a list of structs; those follow.
+    /// The head of a field that is a list of structs; those follow. Nothing behind it is written.
     fn put_list(to: &mut Cursor<'_>, field: Field, size: u32);
 
-    /// The last bytes of a list's head: those that depend on its size.
-    fn list_room(size: u32) -> usize;
-
-    /// Corrects the size of a list whose head has `room` bytes for it at `at`. What stands behind
-    /// moves where the new size takes more or less.
-    fn set_list_size(out: &mut Buffer, at: usize, room: usize, size: u32);
+    /// How many bytes that head takes.
+    fn list_len(size: u32) -> usize;
 }
 
 /// A field of a struct.
@@ -60,52 +56,105 @@ pub(super) const fn field(id: u8, after: u8) -> Field {
     Field { id, after }
 }
 
-/// Room for a field, or for its head where a string, a list or a struct follows: eleven bytes at
-/// most, and one that a whole word may be written over.
-pub(super) const FIELD: usize = 12;
-
 /// Ends a struct.
 pub(super) const STOP: u8 = 0;
 
-/// A list of structs whose size is known once it is complete.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct List {
-    /// Where its field begins.
-    start: usize,
-    /// Where its elements begin.
-    items: usize,
-    /// How many of the bytes before them say how many there are.
-    room: usize,
+/// The head of a list or a string takes at most so many bytes.
+pub(super) const HEAD: usize = 12;
+
+/// A field that is a list of structs: `items` writes those and says how many they are, of which
+/// `about` is a guess. An empty list is left out.
+#[inline(always)]
+pub(super) fn put_optional_list<P: Protocol>(
+    to: &mut Cursor<'_>,
+    field: Field,
+    about: u32,
+    items: impl FnOnce(&mut Cursor<'_>) -> u32,
+) -> u32 {
+    let head = P::list_len(about);
+    let (length, size) = to.ahead(head, items);
+    if size > 0 {
+        end_list::<P>(to, field, head, length, size);
+    }
+    size
 }
 
-impl List {
+/// The same, written if it is empty, too.
+#[inline(always)]
+pub(super) fn put_list<P: Protocol>(
+    to: &mut Cursor<'_>,
+    field: Field,
+    about: u32,
+    items: impl FnOnce(&mut Cursor<'_>) -> u32,
+) {
+    let head = P::list_len(about);
+    let (length, size) = to.ahead(head, items);
+    end_list::<P>(to, field, head, length, size);
+}
+
+/// Puts the head of a list whose items were written ahead, `head` bytes behind.
+#[inline(always)]
+fn end_list<P: Protocol>(to: &mut Cursor<'_>, field: Field, head: usize, length: usize, size: u32) {
+    if P::list_len(size) == head {
+        P::put_list(to, field, size);
+    } else {
+        put_late(to, head, length, |to| P::put_list(to, field, size));
+    }
+    to.skip(length);
+}
+
+/// Puts a head that has another length than `left`, the one expected when `length` bytes were
+/// written ahead.
+pub(super) fn put_late(
+    to: &mut Cursor<'_>,
+    left: usize,
+    length: usize,
+    head: impl FnOnce(&mut Cursor<'_>),
+) {
+    let mut bytes = [0; HEAD];
+    let mut scratch = Cursor::new(&mut bytes);
+    head(&mut scratch);
+    let used = HEAD - scratch.left();
+    *to = std::mem::take(to).put_head(bytes.get(..used).unwrap_or_default(), left, length);
+}
+
+/// The list of all spans of a request: open while spans come and go, and ended when they are all
+/// there.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Open {
+    field: Option<Field>,
+    /// Where its head begins.
+    start: usize,
+    /// How many bytes that has.
+    head: usize,
+}
+
+impl Open {
     /// Begins a list of perhaps `about` structs.
-    #[inline]
-    pub(super) fn begin<P: Protocol>(out: &mut Buffer, field: Field, about: u32) -> List {
+    pub(super) fn begin<P: Protocol>(out: &mut Buffer, field: Field, about: u32) -> Open {
         let start = out.len();
-        P::put_list(&mut out.room(FIELD), field, about);
-        let (items, room) = (out.len(), P::list_room(about));
-        List { start, items, room }
-    }
-
-    /// Ends it; an empty one is left out.
-    #[inline]
-    pub(super) fn end_optional<P: Protocol>(self, out: &mut Buffer, size: u32) {
-        if size == 0 {
-            return out.truncate(self.start);
+        out.write(HEAD, |to| P::put_list(to, field, about));
+        let head = out.len() - start;
+        Open {
+            field: Some(field),
+            start,
+            head,
         }
-        self.end::<P>(out, size);
     }
 
-    /// Ends it.
-    #[inline]
+    /// Ends it. What stands in it moves where the head takes more or less bytes than expected.
     pub(super) fn end<P: Protocol>(self, out: &mut Buffer, size: u32) {
-        P::set_list_size(out, self.items - self.room, self.room, size);
+        let Some(field) = self.field else { return };
+        let mut bytes = [0; HEAD];
+        let mut scratch = Cursor::new(&mut bytes);
+        P::put_list(&mut scratch, field, size);
+        let used = HEAD - scratch.left();
+        out.replace(self.start, self.head, bytes.get(..used).unwrap_or_default());
     }
 
     /// How long something that holds this list will be with `size` in place of the size that the
     /// list was begun with, if it is `len` now.
     pub(super) fn len_with<P: Protocol>(self, len: usize, size: u32) -> usize {
-        len + P::list_room(size) - self.room
+        len + P::list_len(size) - self.head
     }
 }

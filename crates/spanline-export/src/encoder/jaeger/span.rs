@@ -15,13 +15,13 @@
 //! link. Fields come in the order of their numbers, as every Thrift library writes them.
 
 use super::fixed::Fixed;
-use super::protocol::{FIELD, List, Protocol, STOP, field};
-use super::tags::{push_item, push_long, push_string};
-use crate::encoder::buffer::Buffer;
-use crate::encoder::extras::{KeyFilter, ScopeNames, ScopeTags};
-use crate::encoder::{EncodeError, check};
+use super::protocol::{Protocol, STOP, field, put_list, put_optional_list};
+use super::tags::{put_item, put_long, put_string};
+use crate::encoder::buffer::{Buffer, Cursor};
+use crate::encoder::extras::{ScopeNames, ScopeTags};
+use crate::encoder::{EncodeError, Opened, count, for_each_attribute, open};
 use spanline_core::kind::SpanKind;
-use spanline_core::record::{EventHead, Header, Item, Items, LinkHead, RawRecord, Tag};
+use spanline_core::record::{EventHead, Items, LinkHead, RawRecord, Tag};
 use spanline_core::status::StatusCode;
 use spanline_core::view::SpanView;
 
@@ -40,24 +40,43 @@ pub(super) fn push_span<P: Protocol>(
     fixed: &Fixed,
     out: &mut Buffer,
 ) -> Result<(), EncodeError> {
+    out.write(3 * span.raw().bytes().len(), |to| {
+        to.apart(|to| put_span::<P>(to, span, scope, fixed))
+    })
+}
+
+#[inline(always)]
+fn put_span<P: Protocol>(
+    to: &mut Cursor<'_>,
+    span: &SpanView<'_>,
+    scope: &ScopeTags,
+    fixed: &Fixed,
+) -> Result<(), EncodeError> {
     let record = span.raw();
-    let header = &check(&record)?;
-    let name = record.name();
-    {
-        let mut to = out.room(5 * FIELD + name.len());
-        // Span.1 to Span.4: ids, the parent's 0 for a root
-        P::put_i64(&mut to, field(1, 0), header.trace_low);
-        P::put_i64(&mut to, field(2, 1), header.trace_high);
-        P::put_i64(&mut to, field(3, 2), header.span_id);
-        P::put_i64(&mut to, field(4, 3), header.parent_id);
-        // Span.5: operationName
-        P::put_string(&mut to, field(5, 4), name.len());
-        to.put_bytes(name);
-    }
-    // Span.6: references. Looked for only where there are links: they stand behind the attributes.
+    let Opened {
+        header,
+        name,
+        items,
+    } = open(record)?;
+    // Span.1 to Span.4: ids, the parent's 0 for a root
+    P::put_i64(to, field(1, 0), header.trace_low);
+    P::put_i64(to, field(2, 1), header.trace_high);
+    P::put_i64(to, field(3, 2), header.span_id);
+    P::put_i64(to, field(4, 3), header.parent_id);
+    // Span.5: operationName
+    P::put_string(to, field(5, 4), name.len());
+    to.put_bytes(name);
+    // Events and links stand behind the attributes. Looked for only where there are some.
+    let has_links = header.flags.has_links();
+    let has_notes = has_links || header.events > 0;
+    let notes = if has_notes {
+        items.behind_attributes()
+    } else {
+        Items::default()
+    };
+    // Span.6: references
     let mut before = 5;
-    if header.flags.has_links() && push_references::<P>(record.items().behind_attributes(), out) > 0
-    {
+    if has_links && put_references::<P>(to, notes) > 0 {
         before = 6;
     }
     // Span.7 to Span.9: flags, startTime, duration. The duration is the difference of the cut times,
@@ -65,46 +84,39 @@ pub(super) fn push_span<P: Protocol>(
     let (start, end) = span.times_unix_nanos();
     let duration = (end / 1000).saturating_sub(start / 1000);
     let sampled = header.flags.trace_flags().is_sampled();
-    {
-        let mut to = out.room(3 * FIELD);
-        P::put_i32(&mut to, field(7, before), if sampled { SAMPLED } else { 0 });
-        P::put_i64(&mut to, field(8, 7), start / 1000);
-        P::put_i64(&mut to, field(9, 8), duration);
-    }
+    P::put_i32(to, field(7, before), if sampled { SAMPLED } else { 0 });
+    P::put_i64(to, field(8, 7), start / 1000);
+    P::put_i64(to, field(9, 8), duration);
     // Span.10: tags
-    let (tags, notes) = push_tags::<P>(&record, header, scope, fixed, out)?;
-    if let Some(items) = notes {
-        // Span.11: logs
+    let tags = put_tags::<P>(to, record, items, scope, fixed)?;
+    // Span.11: logs
+    if has_notes {
         let before = if tags > 0 { 10 } else { 9 };
-        push_logs::<P>(span, header, before, items, start, out)?;
-    } else if header.events > 0 {
-        return Err(EncodeError::Malformed);
+        to.apart(|to| put_logs::<P>(to, span, before, notes, start))?;
     }
-    out.push_array([STOP]);
+    to.put([STOP]);
     Ok(())
 }
 
 /// Every link is a FOLLOWS_FROM reference. A link without a valid context refers to nothing; its
 /// attributes are in the logs.
-fn push_references<P: Protocol>(items: Items<'_>, out: &mut Buffer) -> u32 {
-    let list = List::begin::<P>(out, field(6, 5), 0);
-    let mut count = 0;
-    for link in items
-        .filter_map(|item| LinkHead::read(&item))
-        .filter(is_reference)
-    {
+#[inline(always)]
+fn put_references<P: Protocol>(to: &mut Cursor<'_>, items: Items<'_>) -> u32 {
+    put_optional_list::<P>(to, field(6, 5), 1, |to| {
+        let mut count = 0;
+        for link in items
+            .filter_map(|item| LinkHead::read(&item))
+            .filter(is_reference)
         {
-            let mut to = out.room(4 * FIELD + 1);
-            P::put_i32(&mut to, field(1, 0), FOLLOWS_FROM);
-            P::put_i64(&mut to, field(2, 1), link.trace_low);
-            P::put_i64(&mut to, field(3, 2), link.trace_high);
-            P::put_i64(&mut to, field(4, 3), link.span_id);
+            P::put_i32(to, field(1, 0), FOLLOWS_FROM);
+            P::put_i64(to, field(2, 1), link.trace_low);
+            P::put_i64(to, field(3, 2), link.trace_high);
+            P::put_i64(to, field(4, 3), link.span_id);
             to.put([STOP]);
+            count += 1;
         }
-        count += 1;
-    }
-    list.end_optional::<P>(out, count);
-    count
+        count
+    })
 }
 
 fn is_reference(link: &LinkHead<'_>) -> bool {
@@ -114,250 +126,209 @@ fn is_reference(link: &LinkHead<'_>) -> bool {
 /// The span's attributes, then what the mapping adds. Where the mapping has a tag, an attribute of
 /// the same name gives way, so that keys stay unique.
 ///
-/// Returns how many tags there are, and the items from the first event or link on, if there is one.
-#[inline]
-fn push_tags<'a, P: Protocol>(
-    record: &RawRecord<'a>,
-    header: &Header,
+/// Returns how many tags there are.
+#[inline(always)]
+fn put_tags<P: Protocol>(
+    to: &mut Cursor<'_>,
+    record: RawRecord<'_>,
+    items: Items<'_>,
     scope: &ScopeTags,
     fixed: &Fixed,
-    out: &mut Buffer,
-) -> Result<(u32, Option<Items<'a>>), EncodeError> {
-    let list = List::begin::<P>(out, field(10, 9), 0);
-    let mut added = Added::of(record, header, scope.names);
-    let filtered = !scope.extras.filter().is_empty();
-    let mut used = KeyFilter::default();
+) -> Result<u32, EncodeError> {
+    let header = record.header();
+    let fixed = fixed.tags(header.kind_status);
+    let about = u32::from(header.attributes) + fixed.count + scope.identity_tags;
     let mut seen = 0;
-    let mut count = 0;
-    let mut notes = None;
-    let mut items = record.items();
-    loop {
-        let here = items;
-        let Some(item) = items.next() else { break };
-        if !item.tag.is_attribute() {
-            if matches!(item.tag, Tag::Event | Tag::EventAt | Tag::Link) {
-                notes = notes.or(Some(here));
+    let mut given_way = 0;
+    let tags = put_optional_list::<P>(to, field(10, 9), about, |to| {
+        let notes = for_each_attribute(items, |item| {
+            seen += 1;
+            if gives_way(item.key, record, &scope.names) {
+                given_way += 1;
+            } else {
+                put_item::<P>(to, item);
             }
-            added.note(&item);
-            continue;
+        });
+        let mut status_text: &[u8] = &[];
+        let mut trace_state: &[u8] = &[];
+        let mut dropped_links = 0;
+        for item in notes {
+            match item.tag {
+                Tag::StatusText => status_text = item.value,
+                Tag::TraceState => trace_state = item.value,
+                Tag::DroppedLinks => dropped_links = count(item.value),
+                tag if tag.is_attribute() => {
+                    seen += 1;
+                    if gives_way(item.key, record, &scope.names) {
+                        given_way += 1;
+                    } else {
+                        to.rarely(move |to| put_item::<P>(to, &item));
+                    }
+                }
+                _ => {}
+            }
         }
-        seen += 1;
-        if added.contains(item.key) {
-            continue;
+        let mut tags = seen - given_way + fixed.count + scope.identity_tags;
+        to.put_run(fixed.encoded.as_bytes());
+        let is_error = header.kind_status.status() == StatusCode::Error;
+        if is_error && !status_text.is_empty() {
+            to.rarely(|to| put_string::<P>(to, b"otel.status_description", status_text));
+            tags += 1;
         }
-        if filtered {
-            used.insert(item.key);
+        let dropped = u32::from(header.dropped_attributes | header.dropped_events) | dropped_links;
+        if dropped > 0 {
+            tags += to.rarely(|to| put_dropped::<P>(to, record));
         }
-        push_item::<P>(out, &item);
-        count += 1;
-    }
-    if seen < header.attributes {
+        if !trace_state.is_empty() {
+            to.rarely(|to| put_string::<P>(to, b"w3c.tracestate", trace_state));
+            tags += 1;
+        }
+        to.put_run(scope.identity.as_bytes());
+        tags + scope.extras.put(to, record)
+    });
+    if seen < u32::from(header.attributes) {
         return Err(EncodeError::Malformed);
     }
-    count += fixed.push(added.kind, added.status, out);
-    count += added.push::<P>(out);
-    out.push(scope.identity.as_bytes());
-    count += scope.identity_tags;
-    count += scope.extras.append(out, used, record);
-    list.end_optional::<P>(out, count);
-    Ok((count, notes))
+    Ok(tags)
 }
 
-/// Which tags the mapping itself adds to a span.
-struct Added<'r, 'a> {
-    record: &'r RawRecord<'a>,
-    header: &'r Header,
-    scope: ScopeNames,
-    kind: SpanKind,
-    status: StatusCode,
-    /// Found while the attributes are walked, because they are items like those.
-    status_text: &'a [u8],
-    trace_state: &'a [u8],
-    dropped_links: u32,
+/// Whether the mapping writes a tag of this name. Told apart by the first two bytes, because nearly
+/// every key of a program ends here.
+#[inline(always)]
+fn gives_way(key: &[u8], record: RawRecord<'_>, scope: &ScopeNames) -> bool {
+    const BEGINNINGS: [u16; 4] = [
+        u16::from_le_bytes(*b"er"),
+        u16::from_le_bytes(*b"sp"),
+        u16::from_le_bytes(*b"w3"),
+        u16::from_le_bytes(*b"ot"),
+    ];
+    let begins = |key: &[u8; 2]| BEGINNINGS.contains(&u16::from_le_bytes(*key));
+    key.first_chunk().is_some_and(begins) && is_added(key, record, scope)
 }
 
-impl<'r, 'a> Added<'r, 'a> {
-    #[inline]
-    fn of(record: &'r RawRecord<'a>, header: &'r Header, scope: ScopeNames) -> Added<'r, 'a> {
-        Added {
-            record,
-            header,
-            scope,
-            kind: header.kind_status.kind(),
-            status: header.kind_status.status(),
-            status_text: &[],
-            trace_state: &[],
-            dropped_links: 0,
-        }
+#[cold]
+#[inline(never)]
+fn is_added(key: &[u8], record: RawRecord<'_>, scope: &ScopeNames) -> bool {
+    let header = record.header();
+    let status = header.kind_status.status();
+    let has = |tag| record.find(tag).is_some_and(|value| !value.is_empty());
+    match key {
+        b"error" => status == StatusCode::Error,
+        b"span.kind" => header.kind_status.kind() != SpanKind::Internal,
+        b"w3c.tracestate" => has(Tag::TraceState),
+        b"otel.status_code" => status != StatusCode::Unset,
+        b"otel.status_description" => has(Tag::StatusText),
+        b"otel.dropped_attributes_count" => header.dropped_attributes > 0,
+        b"otel.dropped_events_count" => header.dropped_events > 0,
+        b"otel.dropped_links_count" => record.dropped_links() > 0,
+        _ => scope.contain(key),
     }
+}
 
-    /// Keeps an item that is no attribute but becomes a tag.
-    #[inline]
-    fn note(&mut self, item: &Item<'a>) {
-        match item.tag {
-            Tag::StatusText => self.status_text = item.value,
-            Tag::TraceState => self.trace_state = item.value,
-            Tag::DroppedLinks => {
-                self.dropped_links = item
-                    .value
-                    .first_chunk()
-                    .map_or(0, |n| u32::from_le_bytes(*n));
-            }
-            _ => {}
-        }
-    }
-
-    /// Whether the mapping writes a tag of this name. Told apart by the first byte, because nearly
-    /// every key of a program ends here.
-    #[inline]
-    fn contains(&self, key: &[u8]) -> bool {
-        match key.first() {
-            Some(b'e') => key == b"error" && self.status == StatusCode::Error,
-            Some(b's') => key == b"span.kind" && self.kind != SpanKind::Internal,
-            Some(b'w') => key == b"w3c.tracestate" && self.has(Tag::TraceState),
-            Some(b'o') => key.starts_with(b"otel.") && self.contains_otel(key),
-            _ => false,
-        }
-    }
-
-    #[cold]
-    fn contains_otel(&self, key: &[u8]) -> bool {
-        let header = self.header;
-        match key {
-            b"otel.status_code" => self.status != StatusCode::Unset,
-            b"otel.status_description" => self.has(Tag::StatusText),
-            b"otel.dropped_attributes_count" => header.dropped_attributes > 0,
-            b"otel.dropped_events_count" => header.dropped_events > 0,
-            b"otel.dropped_links_count" => self.record.dropped_links() > 0,
-            _ => self.scope.contain(key),
-        }
-    }
-
-    #[cold]
-    fn has(&self, tag: Tag) -> bool {
-        self.record.find(tag).is_some_and(|value| !value.is_empty())
-    }
-
-    /// Appends the tags whose values are not known beforehand, and returns how many.
-    #[inline]
-    fn push<P: Protocol>(&self, out: &mut Buffer) -> u32 {
-        let mut count = 0;
-        if self.status == StatusCode::Error && !self.status_text.is_empty() {
-            push_string::<P>(out, b"otel.status_description", self.status_text);
-            count += 1;
-        }
-        let header = self.header;
-        if u32::from(header.dropped_attributes | header.dropped_events) | self.dropped_links != 0 {
-            count += self.push_dropped::<P>(out);
-        }
-        if !self.trace_state.is_empty() {
-            push_string::<P>(out, b"w3c.tracestate", self.trace_state);
-            count += 1;
-        }
-        count
-    }
-
-    #[cold]
-    fn push_dropped<P: Protocol>(&self, out: &mut Buffer) -> u32 {
-        let header = self.header;
-        let counts: [(&[u8], u32); 3] = [
-            (
-                b"otel.dropped_attributes_count",
-                header.dropped_attributes.into(),
-            ),
-            (b"otel.dropped_events_count", header.dropped_events.into()),
-            (b"otel.dropped_links_count", self.dropped_links),
-        ];
-        let counts = counts.into_iter().filter(|(_, count)| *count > 0);
-        counts
-            .map(|(key, count)| push_long::<P>(out, key, count.into()))
-            .count() as u32
-    }
+fn put_dropped<P: Protocol>(to: &mut Cursor<'_>, record: RawRecord<'_>) -> u32 {
+    let header = record.header();
+    let counts: [(&[u8], u32); 3] = [
+        (
+            b"otel.dropped_attributes_count",
+            header.dropped_attributes.into(),
+        ),
+        (b"otel.dropped_events_count", header.dropped_events.into()),
+        (b"otel.dropped_links_count", record.dropped_links()),
+    ];
+    let counts = counts.into_iter().filter(|(_, count)| *count > 0);
+    counts
+        .map(|(key, count)| put_long::<P>(to, key, count.into()))
+        .count() as u32
 }
 
 /// Every event is a log; a link's attributes, for which a reference has no place, are one too.
-#[inline]
-fn push_logs<P: Protocol>(
+#[inline(always)]
+fn put_logs<P: Protocol>(
+    to: &mut Cursor<'_>,
     span: &SpanView<'_>,
-    header: &Header,
     before: u8,
     items: Items<'_>,
     start: u64,
-    out: &mut Buffer,
 ) -> Result<(), EncodeError> {
-    let list = List::begin::<P>(out, field(11, before), 0);
     let mut events = 0;
-    let mut links = 0;
-    for item in items {
-        if let Some(event) = EventHead::read(&item) {
-            let nanos = match event.is_unix {
-                true => event.time,
-                false => span.times().unix_nanos(event.time),
-            };
-            push_log::<P>(nanos, |out| push_event::<P>(&event, out), out);
-            events += 1;
-        } else if let Some(link) = LinkHead::read(&item).filter(|link| link.count > 0) {
-            push_log::<P>(start, |out| push_link::<P>(&link, out), out);
-            links += 1;
+    let about = u32::from(span.raw().header().events);
+    put_optional_list::<P>(to, field(11, before), about, |to| {
+        let mut links = 0;
+        for item in items {
+            if let Some(event) = EventHead::read(&item) {
+                let nanos = match event.is_unix {
+                    true => event.time,
+                    false => span.times().unix_nanos(event.time),
+                };
+                put_log::<P>(to, nanos, 1 + u32::from(event.count), |to| {
+                    put_event::<P>(to, &event)
+                });
+                events += 1;
+            } else if let Some(link) = LinkHead::read(&item).filter(|link| link.count > 0) {
+                to.rarely(move |to| {
+                    put_log::<P>(to, start, 3 + u32::from(link.count), |to| {
+                        put_link::<P>(to, &link)
+                    });
+                });
+                links += 1;
+            }
         }
-    }
-    if events < u32::from(header.events) {
+        events + links
+    });
+    if events < about {
         return Err(EncodeError::Malformed);
     }
-    list.end_optional::<P>(out, events + links);
     Ok(())
 }
 
-/// One `Log`; `fields` appends its tags and says how many. The list is required, so it is there if
-/// it is empty, too.
-#[inline]
-fn push_log<P: Protocol>(nanos: u64, fields: impl FnOnce(&mut Buffer) -> u32, out: &mut Buffer) {
-    P::put_i64(&mut out.room(FIELD), field(1, 0), nanos / 1000);
-    let list = List::begin::<P>(out, field(2, 1), 0);
-    let count = fields(out);
-    list.end::<P>(out, count);
-    out.push_array([STOP]);
+/// One `Log`; `fields` writes its tags, about so many, and says how many they are. The list is
+/// required, so it is there if it is empty, too.
+#[inline(always)]
+fn put_log<P: Protocol>(
+    to: &mut Cursor<'_>,
+    nanos: u64,
+    about: u32,
+    fields: impl FnOnce(&mut Cursor<'_>) -> u32,
+) {
+    P::put_i64(to, field(1, 0), nanos / 1000);
+    put_list::<P>(to, field(2, 1), about, fields);
+    to.put([STOP]);
 }
 
 /// The event's name under `event`, unless it has an attribute of that name, which then wins.
-#[inline]
-fn push_event<P: Protocol>(event: &EventHead<'_>, out: &mut Buffer) -> u32 {
+#[inline(always)]
+fn put_event<P: Protocol>(to: &mut Cursor<'_>, event: &EventHead<'_>) -> u32 {
     let mut count = 0;
-    if !event.attributes.clone().any(|item| item.key == b"event") {
-        push_string::<P>(out, b"event", event.name);
+    if event.count == 0 || !event.attributes.clone().any(|item| item.key == b"event") {
+        put_string::<P>(to, b"event", event.name);
         count += 1;
     }
-    count + push_nested::<P>(event.attributes, event.dropped, &[], out)
+    count + put_nested::<P>(to, event.attributes, event.dropped, &[])
 }
 
 /// The form that the specification suggests for a link's attributes.
-#[cold]
-#[inline(never)]
-fn push_link<P: Protocol>(link: &LinkHead<'_>, out: &mut Buffer) -> u32 {
+fn put_link<P: Protocol>(to: &mut Cursor<'_>, link: &LinkHead<'_>) -> u32 {
     let high = spanline_core::hex::encode_u64(link.trace_high);
     let low = spanline_core::hex::encode_u64(link.trace_low);
     let mut trace = [0; 32];
     for (to, from) in trace.iter_mut().zip(high.into_iter().chain(low)) {
         *to = from;
     }
-    push_string::<P>(out, b"event", b"link");
-    push_string::<P>(out, b"trace_id", &trace);
-    push_string::<P>(
-        out,
-        b"span_id",
-        &spanline_core::hex::encode_u64(link.span_id),
-    );
+    let span = spanline_core::hex::encode_u64(link.span_id);
+    put_string::<P>(to, b"event", b"link");
+    put_string::<P>(to, b"trace_id", &trace);
+    put_string::<P>(to, b"span_id", &span);
     let taken: [&[u8]; 3] = [b"event", b"trace_id", b"span_id"];
-    3 + push_nested::<P>(link.attributes, link.dropped, &taken, out)
+    3 + put_nested::<P>(to, link.attributes, link.dropped, &taken)
 }
 
 /// Attributes of an event or a link, and how many of them were dropped.
 #[inline(always)]
-fn push_nested<P: Protocol>(
+fn put_nested<P: Protocol>(
+    to: &mut Cursor<'_>,
     items: Items<'_>,
     dropped: u16,
     taken: &[&[u8]],
-    out: &mut Buffer,
 ) -> u32 {
     const DROPPED: &[u8] = b"otel.dropped_attributes_count";
     let mut count = 0;
@@ -365,11 +336,11 @@ fn push_nested<P: Protocol>(
         if taken.contains(&item.key) || (dropped > 0 && item.key == DROPPED) {
             continue;
         }
-        push_item::<P>(out, &item);
+        put_item::<P>(to, &item);
         count += 1;
     }
     if dropped > 0 {
-        push_long::<P>(out, DROPPED, dropped.into());
+        to.rarely(move |to| put_long::<P>(to, DROPPED, dropped.into()));
         count += 1;
     }
     count

@@ -11,18 +11,20 @@ mod value;
 use super::kept::{Kept, for_each_item};
 use super::reply::read_json;
 use super::scope_of;
-use crate::encoder::buffer::Buffer;
+use crate::encoder::buffer::{Buffer, Cursor};
 use crate::encoder::text::{Level, Text};
 use crate::encoder::{EncodeError, Encoder, Reply};
 use spanline_core::attribute::Attribute;
 use spanline_core::resource::Resource;
 use spanline_core::scope::Scope;
 use spanline_core::view::SpanView;
-use value::push_attribute;
+use value::put_attribute;
 
 /// Encodes batches as an `ExportTraceServiceRequest` in JSON: one object on one line.
 ///
 /// The resource and each instrumentation scope are encoded once and kept until the resource changes.
+/// What a peer answers is read with the feature `json` alone; without it, an answer is told to
+/// diagnostics as not read.
 #[derive(Debug, Default)]
 pub struct OtlpJson {
     kept: Kept,
@@ -46,7 +48,7 @@ impl Encoder for OtlpJson {
     }
 
     fn head(&mut self, resource: &Resource, out: &mut Buffer) {
-        out.push(self.kept.resource(resource, push_resource));
+        out.push(self.kept.resource(resource, put_resource));
     }
 
     #[inline]
@@ -55,7 +57,7 @@ impl Encoder for OtlpJson {
     }
 
     fn begin_group(&mut self, span: &SpanView<'_>, out: &mut Buffer) {
-        out.push(self.kept.scope(scope_of(&span.raw()), push_scope));
+        out.push(self.kept.scope(scope_of(&span.raw()), put_scope));
     }
 
     fn group_separator(&self) -> &'static [u8] {
@@ -81,57 +83,62 @@ impl Encoder for OtlpJson {
 }
 
 /// A request up to its first scope.
-fn push_resource(resource: &Resource, out: &mut Buffer) {
+fn put_resource(resource: &Resource, to: &mut Cursor<'_>) {
     // ExportTraceServiceRequest.resource_spans, ResourceSpans.resource
-    out.push(br#"{"resourceSpans":[{"resource":{"#);
+    to.put(*br#"{"resourceSpans":[{"resource":{"#);
     // Resource.attributes
-    push_attributes(resource, out);
-    out.push(b"},");
+    put_attributes(to, resource);
+    to.put(*b"},");
     // ResourceSpans.schema_url
-    push_named(out, br#""schemaUrl":""#, resource.schema_url());
+    put_named(to, br#""schemaUrl":""#, resource.schema_url());
     // ResourceSpans.scope_spans
-    out.push(br#""scopeSpans":["#);
+    to.put(*br#""scopeSpans":["#);
 }
 
 /// A group up to its first span.
-fn push_scope(scope: &Scope<'_>, out: &mut Buffer) {
+fn put_scope(scope: &Scope<'_>, to: &mut Cursor<'_>) {
     // ScopeSpans.scope
-    out.push(br#"{"scope":{"#);
+    to.put(*br#"{"scope":{"#);
     // InstrumentationScope.name, .version and .attributes
-    push_named(out, br#""name":""#, Some(scope.name()));
-    push_named(out, br#""version":""#, scope.version());
-    push_attributes(scope.attributes(), out);
-    if out.as_bytes().ends_with(b",") {
-        out.truncate(out.len() - 1);
-    }
-    out.push(b"},");
+    let (length, ()) = to.ahead(0, |to| {
+        put_named(to, br#""name":""#, Some(scope.name()));
+        put_named(to, br#""version":""#, scope.version());
+    });
+    let is_last = scope.attributes().is_empty();
+    to.skip(if is_last {
+        length.saturating_sub(1)
+    } else {
+        length
+    });
+    put_attributes(to, scope.attributes());
+    to.put(*b"},");
     // ScopeSpans.schema_url and .spans
-    push_named(out, br#""schemaUrl":""#, scope.schema_url());
-    out.push(br#""spans":["#);
+    put_named(to, br#""schemaUrl":""#, scope.schema_url());
+    to.put(*br#""spans":["#);
 }
 
 /// A text and a comma; nothing if the text is empty.
-fn push_named(out: &mut Buffer, name: &[u8], text: Option<&str>) {
+fn put_named(to: &mut Cursor<'_>, name: &[u8], text: Option<&str>) {
     let text = text.unwrap_or_default();
     if !text.is_empty() {
-        out.push(name);
-        Text::inside(out, text.as_bytes());
-        out.push(br#"","#);
+        to.put_bytes(name);
+        Text::inside(to, text.as_bytes());
+        to.put(*br#"","#);
     }
 }
 
 /// `"attributes":[…]`, or nothing.
-fn push_attributes<'i, 'v: 'i>(
+fn put_attributes<'i, 'v: 'i>(
+    to: &mut Cursor<'_>,
     attributes: impl IntoIterator<Item = &'i Attribute<'v>>,
-    out: &mut Buffer,
 ) {
     let mut opening: &[u8] = br#""attributes":["#;
     for_each_item(attributes, |item| {
-        out.push(opening);
+        to.put_bytes(opening);
         opening = b",";
-        push_attribute(out, item);
+        put_attribute(to, item);
     });
     if opening == b"," {
-        out.push(b"]");
+        to.put(*b"]");
     }
 }

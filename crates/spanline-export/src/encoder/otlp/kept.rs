@@ -3,17 +3,17 @@
 //! Their attributes are values, not items of a record. They are written through a record of their
 //! own, so that the encoders know one form of values only.
 
-use crate::encoder::buffer::Buffer;
+use crate::encoder::buffer::{Buffer, Cursor};
 use spanline_core::attribute::Attribute;
 use spanline_core::record::{Item, Record, SpanLimits};
 use spanline_core::resource::Resource;
 use spanline_core::scope::{Scope, ScopeId};
 
 /// Encodes a resource's part of a request.
-pub(super) type WriteResource = fn(&Resource, &mut Buffer);
+pub(super) type WriteResource = fn(&Resource, &mut Cursor<'_>);
 
 /// Encodes what begins a group: all of a scope but its spans.
-pub(super) type WriteScope = fn(&Scope<'_>, &mut Buffer);
+pub(super) type WriteScope = fn(&Scope<'_>, &mut Cursor<'_>);
 
 /// The encoded form of the resource seen last, and of every scope seen so far. Grows with the
 /// number of scopes of the program, of which there are at most 65,535.
@@ -29,7 +29,7 @@ impl Kept {
     pub(super) fn resource(&mut self, resource: &Resource, write: WriteResource) -> &[u8] {
         if self.resource.as_ref() != Some(resource) {
             self.encoded.truncate(0);
-            write(resource, &mut self.encoded);
+            self.encoded.write(256, |to| write(resource, to));
             self.resource = Some(resource.clone());
         }
         self.encoded.as_bytes()
@@ -43,7 +43,8 @@ impl Kept {
         }
         let make = || {
             let mut encoded = Buffer::new();
-            write(&ScopeId::from_u16(scope).get(), &mut encoded);
+            let scope = ScopeId::from_u16(scope).get();
+            encoded.write(256, |to| write(&scope, to));
             Box::new(encoded)
         };
         // `resize_with` made the place.

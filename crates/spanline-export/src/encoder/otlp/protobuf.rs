@@ -22,14 +22,14 @@ mod wire;
 use super::kept::{Kept, for_each_item};
 use super::reply::read_protobuf;
 use super::scope_of;
-use crate::encoder::buffer::Buffer;
+use crate::encoder::buffer::{Buffer, Cursor};
 use crate::encoder::{EncodeError, Encoder, Reply};
 use envelope::Envelope;
 use spanline_core::resource::Resource;
 use spanline_core::scope::Scope;
 use spanline_core::view::SpanView;
-use value::push_attribute;
-use wire::{Message, key, push_text};
+use value::put_attribute;
+use wire::{key, put_message, put_text};
 
 /// ExportTraceServiceRequest.1: resource_spans
 const RESOURCE_SPANS: u8 = key(1, wire::BYTES);
@@ -66,7 +66,7 @@ impl Encoder for OtlpProtobuf {
     fn head(&mut self, resource: &Resource, out: &mut Buffer) {
         self.envelope.clear();
         self.envelope.open(RESOURCE_SPANS, out);
-        out.push(self.kept.resource(resource, push_resource));
+        out.push(self.kept.resource(resource, put_resource));
     }
 
     #[inline]
@@ -76,7 +76,7 @@ impl Encoder for OtlpProtobuf {
 
     fn begin_group(&mut self, span: &SpanView<'_>, out: &mut Buffer) {
         self.envelope.open(SCOPE_SPANS, out);
-        out.push(self.kept.scope(scope_of(&span.raw()), push_scope));
+        out.push(self.kept.scope(scope_of(&span.raw()), put_scope));
     }
 
     #[inline]
@@ -98,42 +98,33 @@ impl Encoder for OtlpProtobuf {
 }
 
 /// ResourceSpans without its spans. The schema URL comes first, so that all of it stands together.
-fn push_resource(resource: &Resource, out: &mut Buffer) {
+fn put_resource(resource: &Resource, to: &mut Cursor<'_>) {
     // ResourceSpans.1: resource
-    let message = Message::begin(out, key(1, wire::BYTES), 0);
-    // Resource.1: attributes
-    for_each_item(resource, |item| {
-        push_attribute(out, key(1, wire::BYTES), item)
+    put_message(to, key(1, wire::BYTES), 0, |to| {
+        // Resource.1: attributes
+        for_each_item(resource, |item| {
+            put_attribute(to, key(1, wire::BYTES), item);
+        });
     });
-    message.end(out);
     // ResourceSpans.3: schema_url
-    push_text(
-        out,
-        key(3, wire::BYTES),
-        resource.schema_url().unwrap_or_default().as_bytes(),
-    );
+    let schema_url = resource.schema_url().unwrap_or_default();
+    put_text(to, key(3, wire::BYTES), schema_url.as_bytes());
 }
 
 /// ScopeSpans without its spans.
-fn push_scope(scope: &Scope<'_>, out: &mut Buffer) {
+fn put_scope(scope: &Scope<'_>, to: &mut Cursor<'_>) {
     // ScopeSpans.1: scope
-    let message = Message::begin(out, key(1, wire::BYTES), 0);
-    // InstrumentationScope.1 and .2: name, version
-    push_text(out, key(1, wire::BYTES), scope.name().as_bytes());
-    push_text(
-        out,
-        key(2, wire::BYTES),
-        scope.version().unwrap_or_default().as_bytes(),
-    );
-    // InstrumentationScope.3: attributes
-    for_each_item(scope.attributes(), |item| {
-        push_attribute(out, key(3, wire::BYTES), item)
+    put_message(to, key(1, wire::BYTES), 0, |to| {
+        // InstrumentationScope.1 and .2: name, version
+        let version = scope.version().unwrap_or_default();
+        put_text(to, key(1, wire::BYTES), scope.name().as_bytes());
+        put_text(to, key(2, wire::BYTES), version.as_bytes());
+        // InstrumentationScope.3: attributes
+        for_each_item(scope.attributes(), |item| {
+            put_attribute(to, key(3, wire::BYTES), item);
+        });
     });
-    message.end(out);
     // ScopeSpans.3: schema_url
-    push_text(
-        out,
-        key(3, wire::BYTES),
-        scope.schema_url().unwrap_or_default().as_bytes(),
-    );
+    let schema_url = scope.schema_url().unwrap_or_default();
+    put_text(to, key(3, wire::BYTES), schema_url.as_bytes());
 }

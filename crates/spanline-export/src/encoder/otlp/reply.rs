@@ -10,15 +10,20 @@
 //! said already that the request was taken; the exporter tells diagnostics.
 
 mod property;
+#[cfg(feature = "json")]
+mod json;
 
 pub use property::check_otlp_response;
 
 use crate::encoder::Reply;
 use crate::protobuf::{Field, Fields};
-use serde_json::Value;
 
 /// What is told of an answer that cannot be read.
 const UNREADABLE: &str = "the answer is no ExportTraceServiceResponse";
+
+/// The same where nothing can read it.
+#[cfg(not(feature = "json"))]
+const NOT_READ: &str = "the answer was not read, because the feature `json` is not on";
 
 /// Reads an answer to a request in protobuf.
 pub(super) fn read_protobuf(body: &[u8]) -> Reply {
@@ -26,15 +31,19 @@ pub(super) fn read_protobuf(body: &[u8]) -> Reply {
 }
 
 /// Reads an answer to a request in JSON.
+#[cfg(feature = "json")]
 pub(super) fn read_json(body: &[u8]) -> Reply {
-    if body.is_empty() {
-        return Reply::default();
+    json::read(body)
+}
+
+/// Says that an answer to a request in JSON was not read.
+#[cfg(not(feature = "json"))]
+pub(super) fn read_json(body: &[u8]) -> Reply {
+    let message = if body.is_empty() { "" } else { NOT_READ };
+    Reply {
+        rejected: 0,
+        message: message.to_owned(),
     }
-    let answer = serde_json::from_slice(body).ok();
-    answer
-        .as_ref()
-        .and_then(json_response)
-        .unwrap_or_else(unreadable)
 }
 
 fn unreadable() -> Reply {
@@ -72,33 +81,6 @@ fn partial_success(message: &[u8], reply: &mut Reply) -> Option<()> {
         }
     }
     Some(())
-}
-
-/// The same in JSON. `null` is as good as absent (proto3 JSON mapping).
-fn json_response(answer: &Value) -> Option<Reply> {
-    let partial = present(answer.as_object()?.get("partialSuccess"));
-    let Some(partial) = partial else {
-        return Some(Reply::default());
-    };
-    let partial = partial.as_object()?;
-    let rejected = present(partial.get("rejectedSpans")).map_or(Some(0), integer)?;
-    let message = present(partial.get("errorMessage")).map_or(Some(""), Value::as_str)?;
-    Some(Reply {
-        rejected: u64::try_from(rejected).unwrap_or(0),
-        message: message.to_owned(),
-    })
-}
-
-fn present(value: Option<&Value>) -> Option<&Value> {
-    value.filter(|value| !value.is_null())
-}
-
-/// 64-bit integers are strings in protobuf's JSON, and readers take numbers as well.
-fn integer(value: &Value) -> Option<i64> {
-    match value {
-        Value::String(text) => text.parse().ok(),
-        other => other.as_i64(),
-    }
 }
 
 #[cfg(test)]

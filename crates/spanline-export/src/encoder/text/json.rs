@@ -5,9 +5,9 @@
 //! over the level at which it writes: [`Text`] leaves text as it is, [`Quoted`] writes for the
 //! inside of a JSON string, where every quote and backslash needs another backslash.
 
-use super::number::{push_f64, push_i64};
+use super::number::{put_f64, put_i64};
 use crate::base64::base64;
-use crate::encoder::buffer::Buffer;
+use crate::encoder::buffer::Cursor;
 use spanline_core::record::{Item, Items, Tag};
 
 /// At which level text is written.
@@ -16,10 +16,10 @@ pub trait Level {
     const QUOTE: &'static [u8];
 
     /// Text that is no JSON of its own.
-    fn plain(out: &mut Buffer, text: &[u8]);
+    fn plain(to: &mut Cursor<'_>, text: &[u8]);
 
     /// The inside of a JSON string of this level.
-    fn inside(out: &mut Buffer, text: &[u8]);
+    fn inside(to: &mut Cursor<'_>, text: &[u8]);
 }
 
 /// Text that nothing encloses.
@@ -33,133 +33,164 @@ pub struct Quoted;
 impl Level for Text {
     const QUOTE: &'static [u8] = b"\"";
 
-    #[inline]
-    fn plain(out: &mut Buffer, text: &[u8]) {
-        out.push(text);
+    #[inline(always)]
+    fn plain(to: &mut Cursor<'_>, text: &[u8]) {
+        to.put_bytes(text);
     }
 
-    #[inline]
-    fn inside(out: &mut Buffer, text: &[u8]) {
-        push_escaped(out, text, |out, escape| out.push(escape));
+    #[inline(always)]
+    fn inside(to: &mut Cursor<'_>, text: &[u8]) {
+        put_escaped(to, text, |to, escape| to.put_bytes(escape));
     }
 }
 
 impl Level for Quoted {
     const QUOTE: &'static [u8] = b"\\\"";
 
-    #[inline]
-    fn plain(out: &mut Buffer, text: &[u8]) {
-        push_escaped(out, text, |out, escape| out.push(escape));
+    #[inline(always)]
+    fn plain(to: &mut Cursor<'_>, text: &[u8]) {
+        put_escaped(to, text, |to, escape| to.put_bytes(escape));
     }
 
-    #[inline]
-    fn inside(out: &mut Buffer, text: &[u8]) {
-        push_escaped(out, text, |out, escape| {
+    #[inline(always)]
+    fn inside(to: &mut Cursor<'_>, text: &[u8]) {
+        put_escaped(to, text, |to, escape| {
             for byte in escape {
                 if matches!(byte, b'"' | b'\\') {
-                    out.push_array(*b"\\");
+                    to.put(*b"\\");
                 }
-                out.push_array([*byte]);
+                to.put([*byte]);
             }
         });
     }
 }
 
 /// A value at top level: strings bare, the empty value as nothing, NaN without quotes.
-pub fn write_text<L: Level>(out: &mut Buffer, item: &Item<'_>) {
+#[inline(always)]
+pub fn put_text<L: Level>(to: &mut Cursor<'_>, item: &Item<'_>) {
     match item.tag {
-        Tag::String => L::plain(out, item.value),
-        Tag::I64 => push_i64(out, integer(item.value)),
-        Tag::F64 => push_f64(out, float(item.value)),
-        Tag::Bytes => push_base64(out, item.value),
-        Tag::Empty => {}
-        _ => write_json::<L>(out, item),
+        Tag::String => L::plain(to, item.value),
+        Tag::I64 => put_i64(to, integer(item.value)),
+        Tag::F64 => put_f64(to, float(item.value)),
+        Tag::Bool => boolean(to, item.value),
+        _ => {
+            let Item { tag, key, value } = *item;
+            to.rarely(move |to| match tag {
+                Tag::Bytes => put_base64(to, value),
+                Tag::Empty => {}
+                _ => put_compound::<L>(to, &Item { tag, key, value }),
+            });
+        }
     }
 }
 
 /// A value inside a list or a map: JSON throughout.
-pub fn write_json<L: Level>(out: &mut Buffer, item: &Item<'_>) {
+#[inline(always)]
+pub fn put_json<L: Level>(to: &mut Cursor<'_>, item: &Item<'_>) {
     match item.tag {
-        Tag::String => string::<L>(out, item.value),
-        Tag::I64 => push_i64(out, integer(item.value)),
-        Tag::F64 => push_number::<L>(out, float(item.value)),
-        Tag::Bool => boolean(out, item.value.first().is_some_and(|byte| *byte != 0)),
+        Tag::String => string::<L>(to, item.value),
+        Tag::I64 => put_i64(to, integer(item.value)),
+        Tag::F64 => put_number::<L>(to, float(item.value)),
+        Tag::Bool => boolean(to, item.value),
+        _ => {
+            let Item { tag, key, value } = *item;
+            to.rarely(move |to| put_compound::<L>(to, &Item { tag, key, value }));
+        }
+    }
+}
+
+/// Bytes, lists, maps and the empty value.
+fn put_compound<L: Level>(to: &mut Cursor<'_>, item: &Item<'_>) {
+    let value = item.value;
+    match item.tag {
         Tag::Bytes => {
-            out.push(L::QUOTE);
-            push_base64(out, item.value);
-            out.push(L::QUOTE);
+            to.put_bytes(L::QUOTE);
+            put_base64(to, value);
+            to.put_bytes(L::QUOTE);
         }
-        Tag::Bools => list(out, item.value.iter(), |out, byte| boolean(out, *byte != 0)),
-        Tag::I64s => list(out, item.value.chunks_exact(8), |out, n| {
-            push_i64(out, integer(n))
+        Tag::Bools => list(to, value.chunks_exact(1), boolean),
+        Tag::I64s => list(to, value.chunks_exact(8), |to, n| put_i64(to, integer(n))),
+        Tag::F64s => list(to, value.chunks_exact(8), |to, n| {
+            put_number::<L>(to, float(n));
         }),
-        Tag::F64s => list(out, item.value.chunks_exact(8), |out, n| {
-            push_number::<L>(out, float(n))
+        Tag::Strings | Tag::Array => list(to, Items::new(value), |to, item| {
+            put_json::<L>(to, &item);
         }),
-        Tag::Strings | Tag::Array => {
-            list(out, Items::new(item.value), |out, item| {
-                write_json::<L>(out, &item)
-            });
+        Tag::Map => {
+            to.put(*b"{");
+            put_members::<L>(to, Items::new(value));
+            to.put(*b"}");
         }
-        Tag::Map => write_object::<L>(out, Items::new(item.value)),
-        _ => out.push(b"null"),
+        _ => to.put(*b"null"),
     }
 }
 
-/// Attributes as a JSON object.
-pub fn write_object<L: Level>(out: &mut Buffer, items: Items<'_>) {
-    let mut opening = b"{";
+/// Attributes as the members of a JSON object, without its braces.
+#[inline(always)]
+pub fn put_members<L: Level>(to: &mut Cursor<'_>, items: Items<'_>) {
+    let mut is_first = true;
     for item in items.filter(|item| item.tag.is_attribute()) {
-        out.push_array(*opening);
-        opening = b",";
-        string::<L>(out, item.key);
-        out.push_array(*b":");
-        write_json::<L>(out, &item);
+        if !is_first {
+            to.put(*b",");
+        }
+        is_first = false;
+        string::<L>(to, item.key);
+        to.put(*b":");
+        put_json::<L>(to, &item);
     }
-    if opening == b"{" {
-        out.push_array(*b"{");
-    }
-    out.push_array(*b"}");
 }
 
-fn string<L: Level>(out: &mut Buffer, text: &[u8]) {
-    out.push(L::QUOTE);
-    L::inside(out, text);
-    out.push(L::QUOTE);
+#[inline(always)]
+fn string<L: Level>(to: &mut Cursor<'_>, text: &[u8]) {
+    to.put_bytes(L::QUOTE);
+    L::inside(to, text);
+    to.put_bytes(L::QUOTE);
 }
 
 /// A number. JSON has no NaN and no infinities: those are strings. Without a fraction `-0` is an
 /// integer to many readers, and loses its sign.
-pub fn push_number<L: Level>(out: &mut Buffer, number: f64) {
+#[inline(always)]
+pub fn put_number<L: Level>(to: &mut Cursor<'_>, number: f64) {
     if number == 0.0 && number.is_sign_negative() {
-        return out.push(b"-0.0");
+        return to.put_bytes(b"-0.0");
     }
     if number.is_finite() {
-        return push_f64(out, number);
+        return put_f64(to, number);
     }
-    out.push(L::QUOTE);
-    push_f64(out, number);
-    out.push(L::QUOTE);
+    to.rarely(|to| {
+        to.put_bytes(L::QUOTE);
+        put_f64(to, number);
+        to.put_bytes(L::QUOTE);
+    });
 }
 
-fn boolean(out: &mut Buffer, value: bool) {
-    out.push(if value { b"true" } else { b"false" });
+/// A truth value of a record.
+#[inline(always)]
+fn boolean(to: &mut Cursor<'_>, value: &[u8]) {
+    match value.first() {
+        None | Some(0) => to.put(*b"false"),
+        Some(_) => to.put(*b"true"),
+    }
 }
 
-fn list<T>(out: &mut Buffer, items: impl Iterator<Item = T>, write: impl Fn(&mut Buffer, T)) {
-    out.push_array(*b"[");
+fn list<T>(
+    to: &mut Cursor<'_>,
+    items: impl Iterator<Item = T>,
+    write: impl Fn(&mut Cursor<'_>, T),
+) {
+    to.put(*b"[");
     for (n, item) in items.enumerate() {
         if n > 0 {
-            out.push_array(*b",");
+            to.put(*b",");
         }
-        write(out, item);
+        write(to, item);
     }
-    out.push_array(*b"]");
+    to.put(*b"]");
 }
 
 /// Bytes as Base64.
-pub fn push_base64(out: &mut Buffer, bytes: &[u8]) {
-    base64(bytes).for_each(|digits| out.push_array(digits));
+pub fn put_base64(to: &mut Cursor<'_>, bytes: &[u8]) {
+    base64(bytes).for_each(|digits| to.put(digits));
 }
 
 fn integer(bytes: &[u8]) -> i64 {
@@ -175,75 +206,100 @@ fn float(bytes: &[u8]) -> f64 {
 }
 
 /// Copies text and hands each byte that JSON cannot hold to `escape`, as its escape sequence.
-#[inline]
-fn push_escaped(out: &mut Buffer, text: &[u8], escape: impl Fn(&mut Buffer, &[u8])) {
+#[inline(always)]
+fn put_escaped(to: &mut Cursor<'_>, text: &[u8], escape: impl Fn(&mut Cursor<'_>, &[u8])) {
     if is_plain(text) {
-        return out.push(text);
+        to.put_bytes(text);
+    } else {
+        to.rarely(|to| put_slowly(to, text, escape));
     }
-    push_slowly(out, text, escape);
 }
 
-#[cold]
-#[inline(never)]
-fn push_slowly(out: &mut Buffer, mut text: &[u8], escape: impl Fn(&mut Buffer, &[u8])) {
+fn put_slowly(to: &mut Cursor<'_>, mut text: &[u8], escape: impl Fn(&mut Cursor<'_>, &[u8])) {
     while let Some(at) = text.iter().position(|byte| needs_escape(*byte)) {
         let (plain, rest) = text.split_at(at);
-        out.push(plain);
+        to.put_bytes(plain);
         let Some((byte, rest)) = rest.split_first() else {
             return;
         };
         match byte {
-            b'"' => escape(out, b"\\\""),
-            b'\\' => escape(out, b"\\\\"),
-            b'\n' => escape(out, b"\\n"),
-            b'\r' => escape(out, b"\\r"),
-            b'\t' => escape(out, b"\\t"),
+            b'"' => escape(to, b"\\\""),
+            b'\\' => escape(to, b"\\\\"),
+            b'\n' => escape(to, b"\\n"),
+            b'\r' => escape(to, b"\\r"),
+            b'\t' => escape(to, b"\\t"),
             _ => {
                 let [high, low] = spanline_core::hex::encode_u8(*byte);
-                escape(out, &[b'\\', b'u', b'0', b'0', high, low]);
+                escape(to, &[b'\\', b'u', b'0', b'0', high, low]);
             }
         }
         text = rest;
     }
-    out.push(text);
+    to.put_bytes(text);
 }
 
 /// RFC 8259, section 7: quote, backslash and the control characters below 0x20.
-#[inline]
+#[inline(always)]
 fn needs_escape(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
-/// Whether nothing in `text` needs an escape. A word at a time, the last one overlapping.
-#[inline]
-pub fn is_plain(text: &[u8]) -> bool {
-    let Some(tail) = text.last_chunk::<8>() else {
-        return is_short_plain(text);
+/// Whether nothing in `text` needs an escape. A word at a time; the last words of a short text
+/// overlap, and lengths are told apart as in a copy.
+#[inline(always)]
+fn is_plain(text: &[u8]) -> bool {
+    let found = match text.len() {
+        8..=16 => match (text.first_chunk(), text.last_chunk()) {
+            (Some(first), Some(last)) => word(first) | word(last),
+            _ => 0,
+        },
+        17..=32 => match (text.first_chunk(), text.last_chunk()) {
+            (Some(first), Some(last)) => two_words(first) | two_words(last),
+            _ => 0,
+        },
+        4..=7 => match (text.first_chunk(), text.last_chunk()) {
+            (Some(first), Some(last)) => {
+                let first = u64::from(u32::from_le_bytes(*first));
+                suspects(first | u64::from(u32::from_le_bytes(*last)) << 32)
+            }
+            _ => 0,
+        },
+        _ => return is_other_plain(text),
     };
-    let mut found = suspects(u64::from_le_bytes(*tail));
+    found == 0
+}
+
+/// The same for texts of less than four bytes, and of more than 32.
+#[inline(never)]
+fn is_other_plain(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk() else {
+        return !text.iter().any(|byte| needs_escape(*byte));
+    };
+    let mut found = two_words(last);
     let mut rest = text;
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        found |= suspects(u64::from_le_bytes(*word));
-        rest = after;
+    while let Some((first, behind)) = rest.split_first_chunk() {
+        found |= two_words(first);
+        rest = behind;
     }
     found == 0
 }
 
-/// The same for fewer than eight bytes.
-#[inline]
-fn is_short_plain(text: &[u8]) -> bool {
-    match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-        (Some(first), Some(last)) => {
-            let word = u64::from(u32::from_le_bytes(*first));
-            suspects(word | u64::from(u32::from_le_bytes(*last)) << 32) == 0
-        }
-        _ => !text.iter().any(|byte| needs_escape(*byte)),
+#[inline(always)]
+fn two_words(bytes: &[u8; 16]) -> u64 {
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => word(first) | word(last),
+        _ => 0,
     }
+}
+
+#[inline(always)]
+fn word(bytes: &[u8; 8]) -> u64 {
+    suspects(u64::from_le_bytes(*bytes))
 }
 
 /// Nonzero if one of eight bytes needs an escape: the high bit of a byte is set where subtracting
 /// borrows, and bytes that had it from the start (UTF-8 beyond ASCII) are masked out.
-#[inline]
+#[inline(always)]
 const fn suspects(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = ONES << 7;

@@ -1,17 +1,17 @@
 //! Our texts against the vocabulary's own, which is written independently of these.
 
 use super::*;
-use crate::encoder::buffer::Buffer;
+use crate::encoder::buffer::{Buffer, Cursor};
 use crate::fixture::{self, Span};
 use spanline_core::attribute::Value;
 use spanline_core::record::Item;
 
-fn write(value: &Value<'_>, writer: fn(&mut Buffer, &Item<'_>)) -> String {
+fn write(value: &Value<'_>, writer: fn(&mut Cursor<'_>, &Item<'_>)) -> String {
     let record = Span::new("x").attribute("key", value.clone()).seal();
     let mut out = Buffer::new();
     fixture::view(&record, |view| {
         let item = view.raw().items().find(|item| item.key == b"key").unwrap();
-        writer(&mut out, &item);
+        out.write(0, |to| writer(to, &item));
     });
     String::from_utf8(out.as_bytes().to_vec()).unwrap()
 }
@@ -79,7 +79,7 @@ fn values() -> Vec<Value<'static>> {
 fn plain_text_is_that_of_the_vocabulary() {
     for value in values() {
         assert_eq!(
-            write(&value, write_text::<Text>),
+            write(&value, put_text::<Text>),
             value.to_string(),
             "{value:?}"
         );
@@ -89,7 +89,7 @@ fn plain_text_is_that_of_the_vocabulary() {
 #[test]
 fn text_inside_a_string_reads_back_as_the_text() {
     for value in values() {
-        let quoted = format!("\"{}\"", write(&value, write_text::<Quoted>));
+        let quoted = format!("\"{}\"", write(&value, put_text::<Quoted>));
         let read: String =
             serde_json::from_str(&quoted).unwrap_or_else(|e| panic!("{e}: {quoted}"));
         assert_eq!(read, value.to_string(), "{value:?}");
@@ -99,9 +99,9 @@ fn text_inside_a_string_reads_back_as_the_text() {
 #[test]
 fn json_reads_back_on_both_levels() {
     for value in values() {
-        let plain = write(&value, write_json::<Text>);
+        let plain = write(&value, put_json::<Text>);
         let read: serde_json::Value = serde_json::from_str(&plain).unwrap();
-        let quoted = format!("\"{}\"", write(&value, write_json::<Quoted>));
+        let quoted = format!("\"{}\"", write(&value, put_json::<Quoted>));
         let inner: String = serde_json::from_str(&quoted).unwrap();
         assert_eq!(inner, plain, "{value:?}");
         if let Value::String(text) = &value {
@@ -113,12 +113,12 @@ fn json_reads_back_on_both_levels() {
 #[test]
 fn every_byte_is_escaped_at_every_place_if_it_must_be() {
     for byte in 0..128u8 {
-        for at in 0..20 {
-            let mut text = "x".repeat(20);
+        for (length, at) in (1..70).flat_map(|length| (0..length).map(move |at| (length, at))) {
+            let mut text = "x".repeat(length);
             text.replace_range(at..=at, &char::from(byte).to_string());
             let mut out = Buffer::new();
             out.push(b"\"");
-            Text::inside(&mut out, text.as_bytes());
+            out.write(0, |to| Text::inside(to, text.as_bytes()));
             out.push(b"\"");
             let read: String = serde_json::from_slice(out.as_bytes()).unwrap();
             assert_eq!(read, text);
@@ -137,7 +137,7 @@ fn numbers_of_every_length() {
     numbers.extend((0..20).map(|power| 10u64.pow(power)));
     for number in numbers {
         let mut out = Buffer::new();
-        push_u64(&mut out, number);
+        out.write(0, |to| put_u64(to, number));
         assert_eq!(out.as_bytes(), number.to_string().as_bytes());
     }
 }
@@ -159,7 +159,7 @@ fn short_and_long_fractions() {
     for float in floats {
         let value = Value::from(float);
         assert_eq!(
-            write(&value, write_text::<Text>),
+            write(&value, put_text::<Text>),
             value.to_string(),
             "{float:e}"
         );
@@ -170,9 +170,9 @@ fn short_and_long_fractions() {
 #[test]
 fn minus_zero_is_no_integer_in_json() {
     let mut out = Buffer::new();
-    json::push_number::<json::Text>(&mut out, -0.0);
+    out.write(0, |to| put_number::<Text>(to, -0.0));
     assert_eq!(out.as_bytes(), b"-0.0");
     let mut out = Buffer::new();
-    json::push_number::<json::Text>(&mut out, 0.0);
+    out.write(0, |to| put_number::<Text>(to, 0.0));
     assert_eq!(out.as_bytes(), b"0");
 }

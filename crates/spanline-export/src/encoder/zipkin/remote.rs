@@ -4,8 +4,8 @@
 //! Transformation", "Remote endpoint"); the first one present wins. An address that is no IP
 //! address, or an empty name, counts as absent.
 
-use crate::encoder::buffer::Buffer;
-use crate::encoder::text::{Level, Text, push_u64};
+use crate::encoder::buffer::Cursor;
+use crate::encoder::text::{Level, Text, put_u64};
 use spanline_core::record::{Item, RawRecord, Tag};
 use std::io::Write as _;
 use std::net::IpAddr;
@@ -49,8 +49,9 @@ const RANKED: [(&[u8], Says); 11] = [
     (b"db.name", Says::Name),
 ];
 
-/// Appends `,"remoteEndpoint":{…}` if any attribute tells.
-pub(super) fn push_remote_endpoint(record: &RawRecord<'_>, out: &mut Buffer) {
+/// Puts `,"remoteEndpoint":{…}` if any attribute tells. The cursor goes through registers.
+#[inline(never)]
+pub(super) fn put_remote_endpoint<'o>(mut to: Cursor<'o>, record: RawRecord<'_>) -> Cursor<'o> {
     let mut best: Option<(usize, Endpoint<'_>)> = None;
     for item in record.items().filter(|item| item.tag == Tag::String) {
         let Some(rank) = rank(item.key) else { continue };
@@ -62,8 +63,9 @@ pub(super) fn push_remote_endpoint(record: &RawRecord<'_>, out: &mut Buffer) {
         }
     }
     if let Some((_, endpoint)) = best {
-        endpoint.push(record, out);
+        endpoint.put(&mut to, record);
     }
+    to
 }
 
 /// The place of a key in [`RANKED`]. Only four first letters lead to the table.
@@ -98,44 +100,44 @@ impl<'a> Endpoint<'a> {
         }
     }
 
-    fn push(&self, record: &RawRecord<'_>, out: &mut Buffer) {
+    fn put(&self, to: &mut Cursor<'_>, record: RawRecord<'_>) {
         match self {
             Endpoint::Name(name) => {
-                out.push(br#","remoteEndpoint":{"serviceName":""#);
-                Text::inside(out, name);
-                out.push(br#""}"#);
+                to.put_bytes(br#","remoteEndpoint":{"serviceName":""#);
+                Text::inside(to, name);
+                to.put_bytes(br#""}"#);
             }
             Endpoint::Address { ip, port } => {
-                out.push(match ip {
+                to.put_bytes(match ip {
                     IpAddr::V4(_) => br#","remoteEndpoint":{"ipv4":""#,
                     IpAddr::V6(_) => br#","remoteEndpoint":{"ipv6":""#,
                 });
-                push_ip(out, *ip);
-                out.push(b"\"");
+                put_ip(to, *ip);
+                to.put_bytes(b"\"");
                 if let Some(port) = find_port(record, port) {
-                    out.push(br#","port":"#);
-                    push_u64(out, port.into());
+                    to.put_bytes(br#","port":"#);
+                    put_u64(to, port.into());
                 }
-                out.push(b"}");
+                to.put_bytes(b"}");
             }
         }
     }
 }
 
-fn push_ip(out: &mut Buffer, ip: IpAddr) {
+fn put_ip(to: &mut Cursor<'_>, ip: IpAddr) {
     let mut text = [0; LONGEST_IP];
     let mut rest = text.as_mut_slice();
     // Nothing is longer than the text has room for.
     let _ = write!(rest, "{ip}");
     let written = LONGEST_IP - rest.len();
-    out.push(text.get(..written).unwrap_or_default());
+    to.put_bytes(text.get(..written).unwrap_or_default());
 }
 
 /// Eight groups of four digits, or six and a dotted quad, as IPv6 may be written (RFC 4291, 2.2).
 const LONGEST_IP: usize = 45;
 
 /// A port from an integer or decimal text; never 0, which means "unknown" to Zipkin.
-fn find_port(record: &RawRecord<'_>, key: &[u8]) -> Option<u16> {
+fn find_port(record: RawRecord<'_>, key: &[u8]) -> Option<u16> {
     let item = record
         .items()
         .find(|item| item.key == key && item.tag.is_attribute())?;

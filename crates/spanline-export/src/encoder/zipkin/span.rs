@@ -1,12 +1,11 @@
 //! `Span`: ids, name, kind and times; the rest by the neighbours.
 
-use super::remote::push_remote_endpoint;
-use super::tags::{push_annotations, push_tags};
-use crate::encoder::buffer::Buffer;
+use super::remote::put_remote_endpoint;
+use super::tags::{put_annotations, put_tags};
+use crate::encoder::buffer::{Buffer, Cursor};
 use crate::encoder::extras::ScopeTags;
-use crate::encoder::text::{DECIMAL, Level, Text, put_u64};
-use crate::encoder::{EncodeError, check};
-use spanline_core::hex::encode_u64;
+use crate::encoder::text::{Level, Text, put_hex, put_u64};
+use crate::encoder::{EncodeError, Opened, open};
 use spanline_core::kind::SpanKind;
 use spanline_core::record::Header;
 use spanline_core::view::SpanView;
@@ -19,19 +18,34 @@ pub(super) fn push_span(
     scope: &ScopeTags,
     out: &mut Buffer,
 ) -> Result<(), EncodeError> {
+    out.write(512 + 2 * span.raw().bytes().len(), |to| {
+        to.apart(|to| put_span(to, span, local_endpoint, scope))
+    })
+}
+
+#[inline(always)]
+fn put_span(
+    to: &mut Cursor<'_>,
+    span: &SpanView<'_>,
+    local_endpoint: &[u8],
+    scope: &ScopeTags,
+) -> Result<(), EncodeError> {
     let record = span.raw();
-    let header = &check(&record)?;
-    push_ids(header, out);
+    let Opened {
+        header,
+        name,
+        items,
+    } = open(record)?;
+    put_ids(to, &header);
     // Span.name: as it is; servers make it lower-case
-    let name = record.name();
     if !name.is_empty() {
-        out.push_array(*br#","name":""#);
-        Text::inside(out, name);
-        out.push_array(*b"\"");
+        to.put(*br#","name":""#);
+        Text::inside(to, name);
+        to.put(*b"\"");
     }
     // Span.kind: absent for an internal span
     let kind = header.kind_status.kind();
-    out.push(match kind {
+    to.put_bytes(match kind {
         SpanKind::Internal => br#","timestamp":"#,
         SpanKind::Client => br#","kind":"CLIENT","timestamp":"#,
         SpanKind::Server => br#","kind":"SERVER","timestamp":"#,
@@ -41,43 +55,39 @@ pub(super) fn push_span(
     // Span.timestamp and Span.duration: microseconds, a duration of at least 1
     let (start, end) = span.times_unix_nanos();
     let duration = (end.saturating_sub(start) / 1000).max(1);
-    let mut to = out.room(DECIMAL + 12 + DECIMAL + local_endpoint.len());
-    put_u64(&mut to, start / 1000);
+    put_u64(to, start / 1000);
     to.put(*br#","duration":"#);
-    put_u64(&mut to, duration);
+    put_u64(to, duration);
     // Span.localEndpoint
-    to.put_bytes(local_endpoint);
-    drop(to);
+    to.put_run(local_endpoint);
     // Span.remoteEndpoint
     if matches!(kind, SpanKind::Client | SpanKind::Producer) {
-        push_remote_endpoint(&record, out);
+        *to = put_remote_endpoint(std::mem::take(to), record);
     }
     // Span.annotations
     if header.events > 0 {
-        push_annotations(span, out)?;
+        to.apart(|to| put_annotations(to, span, items.behind_attributes()))?;
     }
     // Span.tags
-    push_tags(&record, scope, out)?;
-    out.push_array(*b"}");
+    to.apart(|to| put_tags(to, record, items, scope))?;
+    to.put(*b"}");
     Ok(())
 }
 
 /// `{"traceId":…,"parentId":…,"id":…`
-#[inline]
-fn push_ids(header: &Header, out: &mut Buffer) {
-    let parent = if header.parent_id == 0 { 0 } else { 14 + 16 };
-    let mut to = out.cursor(12 + 32 + parent + 8 + 16 + 1);
+#[inline(always)]
+fn put_ids(to: &mut Cursor<'_>, header: &Header) {
     // Span.traceId: always 32 digits
     to.put(*br#"{"traceId":""#);
-    to.put(encode_u64(header.trace_high));
-    to.put(encode_u64(header.trace_low));
+    put_hex(to, header.trace_high);
+    put_hex(to, header.trace_low);
     // Span.parentId: absent for a root
     if header.parent_id != 0 {
         to.put(*br#"","parentId":""#);
-        to.put(encode_u64(header.parent_id));
+        put_hex(to, header.parent_id);
     }
     // Span.id
     to.put(*br#"","id":""#);
-    to.put(encode_u64(header.span_id));
+    put_hex(to, header.span_id);
     to.put(*b"\"");
 }

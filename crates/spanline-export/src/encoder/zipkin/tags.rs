@@ -3,215 +3,224 @@
 //! A tag's value is always a JSON string, whatever the attribute was. An annotation has no
 //! attributes of its own, so an event with some becomes the text `"name": {attributes as JSON}`.
 
-use crate::encoder::EncodeError;
-use crate::encoder::buffer::Buffer;
-use crate::encoder::extras::{KeyFilter, ScopeTags};
-use crate::encoder::text::{
-    DECIMAL, Level, Quoted, Text, is_plain, push_u64, put_u64, write_object, write_text,
-};
+use crate::encoder::buffer::Cursor;
+use crate::encoder::extras::{ScopeNames, ScopeTags};
+use crate::encoder::text::{Level, Quoted, Text, put_members, put_text, put_u64};
+use crate::encoder::{EncodeError, count, for_each_attribute};
 use spanline_core::attribute::Value;
-use spanline_core::record::{EventHead, Item, RawRecord, Tag};
+use spanline_core::record::{EventHead, Item, Items, RawRecord, Tag};
 use spanline_core::status::StatusCode;
 use spanline_core::view::SpanView;
 
-/// Appends `,"annotations":[…]`.
+/// Puts `,"annotations":[…]`.
 ///
 /// The list has unique items (Zipkin v2 API, `Span.annotations`): of events that are the same down
 /// to the microsecond, only the first is written.
-#[inline]
-pub(super) fn push_annotations(span: &SpanView<'_>, out: &mut Buffer) -> Result<(), EncodeError> {
-    let record = span.raw();
+#[inline(always)]
+pub(super) fn put_annotations(
+    to: &mut Cursor<'_>,
+    span: &SpanView<'_>,
+    notes: Items<'_>,
+) -> Result<(), EncodeError> {
+    const OPENING: [u8; 16] = *br#","annotations":["#;
     let mut count = 0;
-    // The annotations of the microsecond at hand: where they begin, and the microsecond.
-    let mut instant = (out.len(), None);
-    out.push_array(*br#","annotations":["#);
-    let notes = record.items().behind_attributes();
-    for event in notes.filter_map(|item| EventHead::read(&item)) {
-        let nanos = match event.is_unix {
-            true => event.time,
-            false => span.times().unix_nanos(event.time),
-        };
-        let micros = nanos / 1000;
-        let begin = out.len();
-        push_annotation(&event, micros, out);
-        if instant.1 != Some(micros) {
-            instant = (begin, Some(micros));
-        } else if is_repeated(out.as_bytes().get(instant.0..), begin - instant.0) {
-            out.truncate(begin);
+    let (length, ()) = to.ahead(OPENING.len(), |to| {
+        // The annotations of the microsecond at hand are ahead of the cursor until it is over.
+        let (mut instant, mut ahead) = (None, 0);
+        for event in notes.filter_map(|item| EventHead::read(&item)) {
+            let nanos = match event.is_unix {
+                true => event.time,
+                false => span.times().unix_nanos(event.time),
+            };
+            let micros = nanos / 1000;
+            let is_next = instant != Some(micros);
+            if is_next {
+                to.skip(ahead);
+                (instant, ahead) = (Some(micros), 0);
+            }
+            let (length, ()) = to.ahead(ahead, |to| {
+                to.apart(|to| put_annotation(to, &event, micros))
+            });
+            if is_next || !is_repeated(to.peek(ahead + length), ahead) {
+                ahead += length;
+            }
+            count += 1;
         }
-        count += 1;
-    }
-    if count < record.header().events {
+        to.skip(ahead);
+    });
+    if count < span.raw().header().events {
         return Err(EncodeError::Malformed);
     }
+    to.put(OPENING);
     // The comma behind the last annotation.
-    out.truncate(out.len() - 1);
-    out.push_array(*b"]");
+    to.skip(length.saturating_sub(1));
+    to.put(*b"]");
     Ok(())
 }
 
-/// Appends `{"timestamp":…,"value":"…"},`.
-#[inline]
-fn push_annotation(event: &EventHead<'_>, micros: u64, out: &mut Buffer) {
-    let mut to = out.room(13 + DECIMAL + 10);
+/// Puts `{"timestamp":…,"value":"…"},`.
+#[inline(always)]
+fn put_annotation(to: &mut Cursor<'_>, event: &EventHead<'_>, micros: u64) {
     to.put(*br#"{"timestamp":"#);
-    put_u64(&mut to, micros);
+    put_u64(to, micros);
     to.put(*br#","value":""#);
-    drop(to);
-    push_event(event, out);
-    out.push_array(*br#""},"#);
+    put_event(to, event);
+    to.put(*br#""},"#);
 }
 
 /// Whether the annotation that begins at `begin` stands before it, too. Quotes inside a value are
 /// escaped, so the text of an annotation cannot be found inside another one.
 #[cold]
-fn is_repeated(annotations: Option<&[u8]>, begin: usize) -> bool {
-    let split = annotations.and_then(|all| all.split_at_checked(begin));
-    split.is_some_and(|(before, last)| before.windows(last.len()).any(|one| one == last))
+fn is_repeated(annotations: &[u8], begin: usize) -> bool {
+    let split = annotations.split_at_checked(begin);
+    split.is_some_and(|(before, last)| before.windows(last.len().max(1)).any(|one| one == last))
 }
 
 /// The text of an annotation: the name alone, or the quoted name and an object.
-#[inline]
-fn push_event(event: &EventHead<'_>, out: &mut Buffer) {
+#[inline(always)]
+fn put_event(to: &mut Cursor<'_>, event: &EventHead<'_>) {
     if event.count == 0 && event.dropped == 0 {
-        return Text::inside(out, event.name);
+        return Text::inside(to, event.name);
     }
-    out.push_array(*br#"\""#);
-    Quoted::inside(out, event.name);
-    out.push_array(*br#"\": "#);
-    write_object::<Quoted>(out, event.attributes);
+    to.put(*br#"\""#);
+    Quoted::inside(to, event.name);
+    to.put(*br#"\": {"#);
+    put_members::<Quoted>(to, event.attributes);
     if event.dropped > 0 {
-        push_dropped_inside(event, out);
+        let (dropped, count) = (event.dropped, event.count);
+        to.rarely(move |to| {
+            to.put_bytes(if count > 0 { b"," } else { b"" });
+            to.put(*br#"\"otel.dropped_attributes_count\":"#);
+            put_u64(to, dropped.into());
+        });
     }
+    to.put(*b"}");
 }
 
-/// Adds the number of dropped attributes to the object that was just closed.
-#[cold]
-fn push_dropped_inside(event: &EventHead<'_>, out: &mut Buffer) {
-    out.truncate(out.len() - 1);
-    out.push(if event.count > 0 { b"," } else { b"" });
-    out.push(br#"\"otel.dropped_attributes_count\":"#);
-    push_u64(out, event.dropped.into());
-    out.push(b"}");
-}
-
-/// Appends `,"tags":{…}` if there are any.
-#[inline]
-pub(super) fn push_tags(
-    record: &RawRecord<'_>,
+/// Puts `,"tags":{…}` if there are any.
+#[inline(always)]
+pub(super) fn put_tags(
+    to: &mut Cursor<'_>,
+    record: RawRecord<'_>,
+    items: Items<'_>,
     scope: &ScopeTags,
-    out: &mut Buffer,
 ) -> Result<(), EncodeError> {
-    let start = out.len();
-    out.push_array(*br#","tags":{"#);
-    let first = out.len();
-    let filtered = !scope.extras.filter().is_empty();
-    let mut used = KeyFilter::default();
-    let mut added = Added::of(record, scope);
+    const OPENING: [u8; 9] = *br#","tags":{"#;
+    let header = record.header();
     let mut seen = 0;
-    for item in record.items() {
-        if !item.tag.is_attribute() {
-            added.note(&item);
-            continue;
+    let (length, ()) = to.ahead(OPENING.len(), |to| {
+        let notes = for_each_attribute(items, |item| {
+            seen += 1;
+            if !gives_way(item.key, record, &scope.names) {
+                put_item(to, item);
+            }
+        });
+        let mut status_text: &[u8] = &[];
+        let mut dropped_links = 0;
+        for item in notes {
+            match item.tag {
+                Tag::StatusText => status_text = item.value,
+                Tag::DroppedLinks => dropped_links = count(item.value),
+                tag if tag.is_attribute() => {
+                    seen += 1;
+                    if !gives_way(item.key, record, &scope.names) {
+                        to.rarely(move |to| put_item(to, &item));
+                    }
+                }
+                _ => {}
+            }
         }
-        seen += 1;
-        if added.contains(item.key) {
-            continue;
+        match header.kind_status.status() {
+            StatusCode::Unset => {}
+            StatusCode::Ok => to.put(*br#""otel.status_code":"OK","#),
+            StatusCode::Error => to.rarely(|to| {
+                to.put(*br#""otel.status_code":"ERROR","#);
+                put_string(to, b"error", status_text);
+            }),
         }
-        if filtered {
-            used.insert(item.key);
+        let dropped = u32::from(header.dropped_attributes | header.dropped_events) | dropped_links;
+        if dropped > 0 {
+            to.rarely(|to| put_dropped(to, record));
         }
-        push_item(out, &item);
-    }
-    if seen < record.header().attributes {
+        to.put_run(scope.identity.as_bytes());
+        scope.extras.put(to, record);
+    });
+    if seen < header.attributes {
         return Err(EncodeError::Malformed);
     }
-    added.push(out);
-    out.push(scope.identity.as_bytes());
-    scope.extras.append(out, used, record);
-    if out.len() == first {
-        out.truncate(start);
-    } else {
+    if length > 0 {
         // Every tag ends in a comma; the last one's becomes the closing brace.
-        out.truncate(out.len() - 1);
-        out.push_array(*b"}");
+        to.put(OPENING);
+        to.skip(length - 1);
+        to.put(*b"}");
     }
     Ok(())
 }
 
-/// An attribute item of a record as `"key":"text",`.
-#[inline]
-fn push_item(out: &mut Buffer, item: &Item<'_>) {
-    match item.tag {
-        Tag::String => push_text(out, item.key, item.value),
-        Tag::Bool if item.value.first().is_some_and(|byte| *byte != 0) => {
-            push_text(out, item.key, b"true");
-        }
-        Tag::Bool => push_text(out, item.key, b"false"),
-        Tag::I64 if is_plain(item.key) => push_integer(out, item),
-        _ => {
-            out.push_array(*b"\"");
-            Text::inside(out, item.key);
-            out.push_array(*br#"":""#);
-            write_text::<Quoted>(out, item);
-            out.push_array(*br#"","#);
-        }
+/// Whether the mapping decides about this name. `error` is there if and only if the status is an
+/// error, because Zipkin shows every span that has it as failed, whatever its value. Told apart by
+/// the first two bytes, because nearly every key of a program ends here.
+#[inline(always)]
+fn gives_way(key: &[u8], record: RawRecord<'_>, scope: &ScopeNames) -> bool {
+    const BEGINNINGS: [u16; 2] = [u16::from_le_bytes(*b"er"), u16::from_le_bytes(*b"ot")];
+    let begins = |key: &[u8; 2]| BEGINNINGS.contains(&u16::from_le_bytes(*key));
+    key.first_chunk().is_some_and(begins) && is_added(key, record, scope)
+}
+
+#[cold]
+#[inline(never)]
+fn is_added(key: &[u8], record: RawRecord<'_>, scope: &ScopeNames) -> bool {
+    let header = record.header();
+    match key {
+        b"error" => true,
+        b"otel.status_code" => header.kind_status.status() != StatusCode::Unset,
+        b"otel.dropped_attributes_count" => header.dropped_attributes > 0,
+        b"otel.dropped_events_count" => header.dropped_events > 0,
+        b"otel.dropped_links_count" => record.dropped_links() > 0,
+        _ => scope.contain(key),
     }
 }
 
-/// An integer as `"key":"digits",`. The key needs no escape.
-#[inline]
-fn push_integer(out: &mut Buffer, item: &Item<'_>) {
-    let number = item
-        .value
-        .first_chunk()
-        .map_or(0, |n| i64::from_le_bytes(*n));
-    let mut to = out.room(1 + item.key.len() + 4 + 1 + DECIMAL + 2);
+/// An attribute item of a record as `"key":"text",`.
+#[inline(always)]
+fn put_item(to: &mut Cursor<'_>, item: &Item<'_>) {
     to.put(*b"\"");
-    to.put_bytes(item.key);
+    Text::inside(to, item.key);
     to.put(*br#"":""#);
-    if number < 0 {
-        to.put(*b"-");
-    }
-    put_u64(&mut to, number.unsigned_abs());
+    put_text::<Quoted>(to, item);
     to.put(*br#"","#);
 }
 
 /// An attribute of a resource or a scope as `"key":"text",`. Not on the hot path.
-pub(super) fn push_value(out: &mut Buffer, key: &str, value: &Value<'_>) {
-    push_text(out, key.as_bytes(), value.to_string().as_bytes());
+pub(super) fn put_value(to: &mut Cursor<'_>, key: &str, value: &Value<'_>) {
+    put_string(to, key.as_bytes(), value.to_string().as_bytes());
 }
 
 /// A tag of text as `"key":"text",`.
-#[inline(always)]
-fn push_text(out: &mut Buffer, key: &[u8], text: &[u8]) {
-    if !is_plain(key) || !is_plain(text) {
-        return push_escaped(out, key, text);
-    }
-    let mut to = out.cursor(1 + key.len() + 3 + text.len() + 2);
+fn put_string(to: &mut Cursor<'_>, key: &[u8], text: &[u8]) {
     to.put(*b"\"");
-    to.put_bytes(key);
+    Text::inside(to, key);
     to.put(*br#"":""#);
-    to.put_bytes(text);
+    Text::inside(to, text);
     to.put(*br#"","#);
 }
 
-#[cold]
-fn push_escaped(out: &mut Buffer, key: &[u8], text: &[u8]) {
-    out.push_array(*b"\"");
-    Text::inside(out, key);
-    out.push_array(*br#"":""#);
-    Text::inside(out, text);
-    out.push_array(*br#"","#);
-}
-
-fn push_count(out: &mut Buffer, key: &[u8], count: u32) {
-    if count > 0 {
-        out.push_array(*b"\"");
-        out.push(key);
-        out.push_array(*br#"":""#);
-        push_u64(out, count.into());
-        out.push_array(*br#"","#);
+fn put_dropped(to: &mut Cursor<'_>, record: RawRecord<'_>) {
+    let header = record.header();
+    let counts: [(&[u8], u32); 3] = [
+        (
+            b"otel.dropped_attributes_count",
+            header.dropped_attributes.into(),
+        ),
+        (b"otel.dropped_events_count", header.dropped_events.into()),
+        (b"otel.dropped_links_count", record.dropped_links()),
+    ];
+    for (key, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+        to.put(*b"\"");
+        to.put_bytes(key);
+        to.put(*br#"":""#);
+        put_u64(to, count.into());
+        to.put(*br#"","#);
     }
 }
 
@@ -229,89 +238,4 @@ pub(super) fn is_reserved(key: &str) -> bool {
             | "otel.library.name"
             | "otel.library.version"
     )
-}
-
-/// Which tags the mapping itself adds to a span.
-struct Added<'a> {
-    record: &'a RawRecord<'a>,
-    scope: &'a ScopeTags,
-    status: StatusCode,
-    /// Found while the attributes are walked, because they are items like those.
-    status_text: &'a [u8],
-    dropped_links: u32,
-}
-
-impl<'a> Added<'a> {
-    #[inline]
-    fn of(record: &'a RawRecord<'a>, scope: &'a ScopeTags) -> Added<'a> {
-        let status = record.header().kind_status.status();
-        Added {
-            record,
-            scope,
-            status,
-            status_text: &[],
-            dropped_links: 0,
-        }
-    }
-
-    #[inline]
-    fn note(&mut self, item: &Item<'a>) {
-        match item.tag {
-            Tag::StatusText => self.status_text = item.value,
-            Tag::DroppedLinks => {
-                self.dropped_links = item
-                    .value
-                    .first_chunk()
-                    .map_or(0, |n| u32::from_le_bytes(*n));
-            }
-            _ => {}
-        }
-    }
-
-    /// Whether the mapping decides about this name. `error` is there if and only if the status is
-    /// an error, because Zipkin shows every span that has it as failed, whatever its value.
-    #[inline]
-    fn contains(&self, key: &[u8]) -> bool {
-        match key.first() {
-            Some(b'e') => key == b"error",
-            Some(b'o') => key.starts_with(b"otel.") && self.contains_otel(key),
-            _ => false,
-        }
-    }
-
-    #[cold]
-    fn contains_otel(&self, key: &[u8]) -> bool {
-        let header = self.record.header();
-        match key {
-            b"otel.status_code" => self.status != StatusCode::Unset,
-            b"otel.dropped_attributes_count" => header.dropped_attributes > 0,
-            b"otel.dropped_events_count" => header.dropped_events > 0,
-            b"otel.dropped_links_count" => self.record.dropped_links() > 0,
-            _ => self.scope.names.contain(key),
-        }
-    }
-
-    #[inline]
-    fn push(&self, out: &mut Buffer) {
-        match self.status {
-            StatusCode::Unset => {}
-            StatusCode::Ok => out.push(br#""otel.status_code":"OK","#),
-            StatusCode::Error => {
-                out.push(br#""otel.status_code":"ERROR","#);
-                push_text(out, b"error", self.status_text);
-            }
-        }
-        let header = self.record.header();
-        push_count(
-            out,
-            b"otel.dropped_attributes_count",
-            header.dropped_attributes.into(),
-        );
-        push_count(
-            out,
-            b"otel.dropped_events_count",
-            header.dropped_events.into(),
-        );
-        push_count(out, b"otel.dropped_links_count", self.dropped_links);
-    }
 }

@@ -230,8 +230,13 @@ fn an_agent_that_is_not_there_costs_packets_and_no_more() {
                 assert_eq!(exported, Exported::ALL.with_failed(exported.failed));
                 failed += exported.failed;
             }
-            Err(ExportError::Unreachable(_)) => failed += 20,
-            Err(error) => panic!("{error:?}"),
+            Err(error) => {
+                assert!(
+                    matches!(error.reason(), ExportError::Unreachable(_)),
+                    "{error:?}"
+                );
+                failed += 20;
+            }
         }
     }
     assert!(failed > 0, "nobody listened, and nobody noticed");

@@ -1,12 +1,12 @@
 //! Where OTLP goes, what it says it is, and what becomes of what the peer answers.
 
 use super::*;
+use crate::error::BuildError;
 use crate::fixture::{self, Span, service};
 use crate::peer::{Peer, say};
 use crate::transport::Compression;
 use spanline_core::deadline::Deadline;
 use spanline_core::export::{ExportError, Exported, SpanExporter};
-use std::io::Read as _;
 use std::time::Duration;
 
 fn export(exporter: &mut OtlpExporter, names: &[&str]) -> Result<Exported, ExportError> {
@@ -32,9 +32,10 @@ fn the_path_for_traces_is_added_to_a_base() {
 
 #[test]
 fn requests_go_where_they_should_and_say_what_they_are() {
-    let taken = || say("200 OK", &[], "");
-    let peer = Peer::new([taken(), taken(), taken(), taken(), taken()]);
-    let (protobuf, json) = ("application/x-protobuf", "application/json");
+    let peer = Peer::new(std::array::from_fn::<_, 5, _>(|_| say("200 OK", &[], "")));
+    let protobuf = "application/x-protobuf";
+    #[cfg(feature = "json")]
+    let json = "application/json";
     let cases = [
         (
             OtlpExporter::http_base(peer.url("")),
@@ -47,11 +48,13 @@ fn requests_go_where_they_should_and_say_what_they_are() {
             protobuf,
         ),
         (OtlpExporter::http(peer.url("")), "/", protobuf),
+        #[cfg(feature = "json")]
         (
             OtlpExporter::http_json_base(peer.url("/x/")),
             "/x/v1/traces",
             json,
         ),
+        #[cfg(feature = "json")]
         (OtlpExporter::http_json(peer.url("/x")), "/x", json),
     ];
     let cases = cases.map(|(builder, path, content_type)| {
@@ -70,11 +73,13 @@ fn requests_go_where_they_should_and_say_what_they_are() {
             "{head}"
         );
         assert!(!head.contains("content-encoding"), "{head}");
-        assert_eq!(got.body[0], if content_type == json { b'{' } else { 0x0A });
+        let first = if content_type == protobuf { 0x0A } else { b'{' };
+        assert_eq!(got.body[0], first);
     }
 }
 
 #[test]
+#[cfg(all(feature = "gzip", feature = "json"))]
 fn compressed_requests_say_so_and_hold_the_same() {
     let peer = Peer::new([say("200 OK", &[], ""), say("200 OK", &[], "")]);
     let mut bodies = [Compression::None, Compression::Gzip].map(|compression| {
@@ -89,11 +94,35 @@ fn compressed_requests_say_so_and_hold_the_same() {
             .contains("content-encoding: gzip\r\n")
     );
     assert!(bodies[1].body.len() * 5 < bodies[0].body.len());
+    use std::io::Read as _;
     let mut body = Vec::new();
     let mut decoder = flate2::read::GzDecoder::new(&*bodies[1].body);
     decoder.read_to_end(&mut body).unwrap();
     bodies[1].body = body;
     assert!(bodies[0].body == bodies[1].body);
+}
+
+#[test]
+fn gzip_needs_its_feature() {
+    let builders = [
+        OtlpExporter::http_base("http://c"),
+        #[cfg(feature = "grpc")]
+        OtlpExporter::grpc("http://c"),
+    ];
+    for builder in builders {
+        let result = builder.compression(Compression::Gzip).build();
+        if cfg!(feature = "gzip") {
+            result.unwrap();
+        } else {
+            let error = result.unwrap_err();
+            let expected = BuildError::NeedsFeature {
+                wanted: "gzip".to_owned(),
+                feature: "gzip",
+            };
+            assert_eq!(error, expected);
+            assert!(error.to_string().contains("feature `gzip`"), "{error}");
+        }
+    }
 }
 
 #[test]
@@ -116,6 +145,11 @@ fn spans_that_the_peer_rejects_are_counted_and_not_sent_again() {
         // What was answered to one request is not taken for an answer to the next.
         assert_eq!(export(&mut exporter, &["four"]).unwrap(), Exported::ALL);
     }
+}
+
+#[test]
+#[cfg(feature = "json")]
+fn spans_that_the_peer_rejects_in_json_are_counted() {
     for (answer, rejected) in [
         (
             r#"{"partialSuccess":{"rejectedSpans":"2","errorMessage":"bad"}}"#,
@@ -176,7 +210,7 @@ impl std::io::Write for Full {
 #[test]
 fn a_stream_that_takes_nothing_is_an_error_of_its_own_kind() {
     let error = export(&mut OtlpExporter::writer("the disk", Full), &["one"]).unwrap_err();
-    let source = match &error {
+    let source = match error.reason() {
         ExportError::Other(error) => error.downcast_ref::<std::io::Error>().unwrap(),
         other => panic!("{other:?}"),
     };

@@ -19,8 +19,6 @@ pub struct GrpcStatus {
     pub code: u32,
     /// What the peer said, with control characters escaped.
     pub message: String,
-    /// Which request it was about.
-    about: String,
 }
 
 impl GrpcStatus {
@@ -34,7 +32,6 @@ impl GrpcStatus {
         GrpcStatus {
             code,
             message: message.to_owned(),
-            about: String::new(),
         }
     }
 
@@ -96,14 +93,6 @@ impl GrpcStatus {
         }
     }
 
-    /// The same with the request that it is about.
-    pub(crate) fn about(self, request: &str) -> GrpcStatus {
-        GrpcStatus {
-            about: request.to_owned(),
-            ..self
-        }
-    }
-
     /// The code's name.
     fn name(&self) -> &'static str {
         match self.code {
@@ -131,12 +120,10 @@ impl GrpcStatus {
 impl fmt::Display for GrpcStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "gRPC status {} ({})", self.code, self.name())?;
-        for part in [&self.about, &self.message] {
-            if !part.is_empty() {
-                write!(f, ": {part}")?;
-            }
+        match self.message.as_str() {
+            "" => Ok(()),
+            message => write!(f, ": {message}"),
         }
-        Ok(())
     }
 }
 

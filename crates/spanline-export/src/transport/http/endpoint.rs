@@ -106,7 +106,7 @@ fn check_scheme(scheme: &str, text: &str) -> Result<(), BuildError> {
         Ok(())
     } else {
         Err(BuildError::NeedsFeature {
-            url,
+            wanted: url,
             feature: "tls",
         })
     }

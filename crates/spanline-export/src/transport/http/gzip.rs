@@ -7,18 +7,6 @@
 use flate2::{Compress, Crc, FlushCompress, Status};
 use std::fmt;
 
-/// What becomes of a request before it is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Compression {
-    /// Nothing.
-    #[default]
-    None,
-    /// It is compressed with gzip, and says so in `Content-Encoding`. Takes some microseconds for
-    /// each kilobyte of the worker's time, and leaves a tenth to a fifth of most batches.
-    Gzip,
-}
-
 /// The first ten bytes: the magic number, deflate, no flags, no time, fastest, system unknown.
 const HEAD: [u8; 10] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 4, 255];
 
@@ -35,12 +23,17 @@ pub(in crate::transport) struct Gzip {
 }
 
 impl Gzip {
-    /// A compressor, if one is asked for.
-    pub(in crate::transport) fn of(compression: Compression) -> Option<Gzip> {
-        (compression == Compression::Gzip).then(|| Gzip {
+    /// A compressor. Makes its tables, a third of a megabyte.
+    pub(super) fn new() -> Gzip {
+        Gzip {
             deflate: Compress::new(flate2::Compression::fast(), false),
             out: Vec::new(),
-        })
+        }
+    }
+
+    /// One with tables of its own.
+    pub(in crate::transport) fn twin(&self) -> Gzip {
+        Gzip::new()
     }
 
     /// The compressed form of a request.

@@ -20,9 +20,13 @@ pub(super) struct Resolver {
 }
 
 impl Resolver {
-    pub(super) fn new(limit: Limit) -> Resolver {
-        let lookup = Lookup::new();
+    pub(super) fn new(limit: Limit, lookup: Lookup) -> Resolver {
         Resolver { limit, lookup }
+    }
+
+    /// One that asks whom this one asks, and knows nothing yet.
+    pub(super) fn twin(&self, limit: Limit) -> Resolver {
+        Resolver::new(limit, self.lookup.twin())
     }
 
     /// Asks anew next time.

@@ -1,6 +1,7 @@
 //! Datagrams on the loopback interface, and an agent that is not there.
 
 use super::*;
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 fn soon() -> Deadline {
@@ -122,6 +123,37 @@ fn an_agent_that_is_gone_is_noticed_and_found_again() {
     transport.socket = None;
     transport.send(b"back", soon()).unwrap();
     assert_eq!(receive(&agent), b"back");
+}
+
+#[test]
+fn an_agent_that_moves_is_followed() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    static PORT: AtomicU16 = AtomicU16::new(0);
+    let [old, new] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").unwrap());
+    let port = |agent: &UdpSocket| agent.local_addr().unwrap().port();
+    let mut transport = UdpTransport::new("agent.test", 6831).unwrap();
+    transport.lookup = Lookup::with(|host, port| {
+        assert_eq!((host, port), ("agent.test", 6831));
+        ASKED.fetch_add(1, Relaxed);
+        Ok(vec![([127, 0, 0, 1], PORT.load(Relaxed)).into()])
+    });
+    PORT.store(port(&old), Relaxed);
+    for body in [b"1", b"2"] {
+        transport.send(body, soon()).unwrap();
+        assert_eq!(receive(&old), body);
+    }
+    assert_eq!(ASKED.load(Relaxed), 1);
+    PORT.store(port(&new), Relaxed);
+    drop(old);
+    // One datagram finds nobody, the next one learns of it, and the one after asks anew.
+    let mut lost = 0;
+    while transport.send(b"lost", soon()).is_ok() {
+        lost += 1;
+        assert!(lost < 20, "nobody listened, and nobody noticed");
+    }
+    transport.send(b"3", soon()).unwrap();
+    assert_eq!(receive(&new), b"3");
+    assert_eq!(ASKED.load(Relaxed), 2);
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use super::pairs;
 use super::reader::Reader;
-use crate::config::choice::{COMPRESSIONS, OTLP_PROTOCOLS};
+use crate::config::choice::{COMPRESSIONS, OTLP_PROTOCOLS, Words};
 use crate::config::{EnvWarningReason, FileSetting, OtlpSettings};
 
 /// A variable for all signals, and the one for traces.
@@ -53,23 +53,32 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> OtlpSettings {
         (Some(headers), None) => (headers, Some(HEADERS[0])),
         (None, None) => (Vec::new(), None),
     };
+    let (compression, compression_variable) = word(reader, COMPRESSION, &COMPRESSIONS).unzip();
+    let (protocol, protocol_variable) = word(reader, PROTOCOL, &OTLP_PROTOCOLS).unzip();
     OtlpSettings {
         endpoint: reader.text("OTEL_EXPORTER_OTLP_ENDPOINT"),
         traces_endpoint: reader.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
         headers,
         headers_variable,
         timeout: last(TIMEOUT.map(|variable| reader.milliseconds(variable))),
-        compression: last(COMPRESSION.map(|variable| reader.word(variable, &COMPRESSIONS))),
+        compression,
+        compression_variable,
         insecure: last(INSECURE.map(|variable| reader.flag_if_set(variable))),
         certificate: last(CERTIFICATE.map(|variable| file(reader, variable))),
         client: client(reader),
-        protocol: last(PROTOCOL.map(|variable| reader.word(variable, &OTLP_PROTOCOLS))),
+        protocol,
+        protocol_variable,
     }
 }
 
 /// The form for traces, if there is one.
 fn last<T>([general, traces]: [Option<T>; 2]) -> Option<T> {
     traces.or(general)
+}
+
+/// A choice, and which of the two forms it comes from.
+fn word<T>(reader: &mut Reader<'_>, both: Both, words: &Words<T>) -> Option<(T, &'static str)> {
+    last(both.map(|variable| Some((reader.word(variable, words)?, variable))))
 }
 
 fn file(reader: &mut Reader<'_>, variable: &'static str) -> Option<FileSetting> {

@@ -545,8 +545,13 @@ fn otlp_settings_for_traces_win_one_by_one() {
     let otlp = settings.otlp;
     assert_eq!(otlp.timeout, Some(Duration::from_millis(200)));
     assert_eq!(otlp.compression, Some(CompressionChoice::None));
+    assert_eq!(
+        otlp.compression_variable,
+        Some("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION")
+    );
     assert_eq!(otlp.insecure, Some(false));
     assert_eq!(otlp.protocol, Some(OtlpProtocol::HttpJson));
+    assert_eq!(otlp.protocol_variable, Some("OTEL_EXPORTER_OTLP_PROTOCOL"));
     assert_eq!(otlp.headers, [("c".to_owned(), "3".to_owned())]);
     assert_eq!(
         otlp.headers_variable,

@@ -12,6 +12,15 @@ fn environment(pairs: &'static [(&str, &str)]) -> EnvSettings {
     settings
 }
 
+/// The one destination that counts if code names none.
+fn only(environment: &EnvSettings) -> Destination {
+    let Chosen {
+        mut destinations, ..
+    } = chosen(Vec::new(), environment, false);
+    assert_eq!(destinations.len(), 1);
+    destinations.remove(0)
+}
+
 #[test]
 fn a_timeout_of_zero_is_no_limit_and_no_error() {
     let environment = environment(&[
@@ -23,9 +32,9 @@ fn a_timeout_of_zero_is_no_limit_and_no_error() {
             "jaeger,otlp,otlp/stdout,zipkin,console",
         ),
     ]);
-    let destinations = chosen(Vec::new(), &environment, false);
-    assert_eq!(destinations.len(), 5);
-    for destination in destinations {
+    let chosen = chosen(Vec::new(), &environment, false);
+    assert_eq!(chosen.destinations.len(), 5);
+    for destination in chosen.destinations {
         assert!(destination.exporter(&environment).is_ok());
     }
     assert_eq!(limit(Duration::ZERO), Duration::MAX);
@@ -34,13 +43,9 @@ fn a_timeout_of_zero_is_no_limit_and_no_error() {
 
 #[test]
 fn otlp_is_the_default_and_its_endpoint_for_traces_is_taken_as_it_is() {
-    let address = |pairs: &'static [(&str, &str)]| {
-        let mut chosen = chosen(Vec::new(), &environment(pairs), false);
-        assert_eq!(chosen.len(), 1);
-        match chosen.remove(0) {
-            Destination::Otlp(address) => address,
-            _ => panic!("another destination than OTLP"),
-        }
+    let address = |pairs: &'static [(&str, &str)]| match only(&environment(pairs)) {
+        Destination::Otlp(address) => address,
+        _ => panic!("another destination than OTLP"),
     };
     let expected = |url: &str, variable, is_base| Address {
         url: url.to_owned(),
@@ -71,7 +76,7 @@ fn otlp_is_the_default_and_its_endpoint_for_traces_is_taken_as_it_is() {
 fn an_error_names_the_variable_that_it_comes_from() {
     let message = |pairs: &'static [(&str, &str)]| {
         let environment = environment(pairs);
-        let destination = chosen(Vec::new(), &environment, false).remove(0);
+        let destination = only(&environment);
         destination
             .exporter(&environment)
             .err()
@@ -106,6 +111,36 @@ fn an_error_names_the_variable_that_it_comes_from() {
         ),
     ] {
         assert_eq!(message(pairs).as_deref(), Some(expected));
+    }
+}
+
+#[test]
+fn gzip_without_its_feature_is_an_error_that_names_the_variable_and_the_feature() {
+    for (variable, pairs) in [
+        (
+            "OTEL_EXPORTER_OTLP_COMPRESSION",
+            &[("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")][..],
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+            &[("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip")],
+        ),
+    ] {
+        let environment = environment(pairs);
+        let error = spanline_export::BuildError::NeedsFeature {
+            wanted: "gzip".to_owned(),
+            feature: "gzip",
+        };
+        let found = otlp_variable(&error, &environment.otlp);
+        assert_eq!(found, Some(variable));
+        let destination = only(&environment);
+        let result = destination.exporter(&environment);
+        if cfg!(feature = "gzip") {
+            assert!(result.is_ok());
+        } else {
+            let expected = named("otlp", found, error).to_string();
+            assert_eq!(result.err().map(|error| error.to_string()), Some(expected));
+        }
     }
 }
 
@@ -156,7 +191,7 @@ fn certificates_are_read_for_https_alone_and_an_error_names_the_variable() {
             file.map(|(_, path)| path.into())
         });
         assert_eq!(warnings, []);
-        let destination = chosen(Vec::new(), &environment, false).remove(0);
+        let destination = only(&environment);
         let built = destination.exporter(&environment);
         built.err().map_or(String::new(), |error| error.to_string())
     };
@@ -196,8 +231,7 @@ fn certificates_are_read_for_https_alone_and_an_error_names_the_variable() {
 #[test]
 fn grpc_has_a_port_of_its_own_and_needs_its_feature() {
     let environment = environment(&[("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]);
-    let mut chosen = chosen(Vec::new(), &environment, false);
-    let destination = chosen.remove(0);
+    let destination = only(&environment);
     match &destination {
         Destination::Otlp(address) => assert_eq!(address.url, "http://localhost:4317"),
         _ => panic!("another destination than OTLP"),
@@ -206,18 +240,74 @@ fn grpc_has_a_port_of_its_own_and_needs_its_feature() {
     #[cfg(feature = "grpc")]
     {
         assert!(built.is_ok());
-        let bare = |insecure| grpc("localhost:4317", insecure).unwrap().build().is_ok();
+        let mut settings = environment.otlp;
+        let mut bare = |insecure| {
+            settings.insecure = insecure;
+            grpc("localhost:4317", &settings).unwrap().build().is_ok()
+        };
         assert!(bare(Some(true)));
         assert!(!bare(Some(false)) && !bare(None));
     }
     #[cfg(not(feature = "grpc"))]
-    assert!(matches!(
-        built,
-        Err(SetupError::NeedsFeature {
-            feature: "grpc",
-            ..
-        })
-    ));
+    assert_eq!(
+        built.err().map(|error| error.to_string()).as_deref(),
+        Some(
+            "OTEL_EXPORTER_OTLP_PROTOCOL: OTLP over gRPC needs the feature \"grpc\" of the crate spanline"
+        )
+    );
+}
+
+#[test]
+fn json_over_http_needs_its_feature_and_lines_of_json_do_not() {
+    for pairs in [
+        &[("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json")][..],
+        &[
+            ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json"),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c/x"),
+        ],
+    ] {
+        let environment = environment(pairs);
+        let built = only(&environment).exporter(&environment);
+        #[cfg(feature = "json")]
+        assert_eq!(built.unwrap().name(), "otlp_http_json_span_exporter");
+        #[cfg(not(feature = "json"))]
+        assert!(matches!(
+            built,
+            Err(SetupError::NeedsFeature {
+                feature: "json",
+                variable: Some("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"),
+                ..
+            })
+        ));
+    }
+    let environment = environment(&[("OTEL_TRACES_EXPORTER", "otlp/stdout")]);
+    let built = only(&environment).exporter(&environment);
+    assert_eq!(built.unwrap().name(), "otlp_file_span_exporter");
+}
+
+#[test]
+fn who_asks_for_a_part_that_is_missing_is_said() {
+    let missing = || SetupError::NeedsFeature {
+        wanted: "the jaeger exporter",
+        feature: "jaeger",
+        variable: None,
+    };
+    let named = environment(&[("OTEL_TRACES_EXPORTER", "jaeger")]);
+    let chosen = |said, environment: &EnvSettings| {
+        let Chosen { variable, .. } = chosen(said, environment, false);
+        missing().asked_by(variable).to_string()
+    };
+    let expected = "the jaeger exporter needs the feature \"jaeger\" of the crate spanline";
+    let said = || vec![Destination::Jaeger(Address::said("http://c".to_owned()))];
+    assert_eq!(chosen(said(), &named), expected);
+    assert_eq!(chosen(Vec::new(), &environment(&[])), expected);
+    assert_eq!(
+        chosen(Vec::new(), &named),
+        format!("OTEL_TRACES_EXPORTER: {expected}")
+    );
+    // The nearer variable counts: which protocol, rather than which exporter.
+    let asked = missing().asked_by(Some("a")).asked_by(Some("b"));
+    assert!(asked.to_string().starts_with("a: "), "{asked}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Varints of every length, against the loop that defines them.
 
 use super::*;
+use crate::encoder::buffer::Buffer;
+use crate::encoder::jaeger::protocol::{Open, put_list};
 
 /// By the book: seven bits at a time, the lowest first.
 fn defined(mut number: u64) -> Vec<u8> {
@@ -21,19 +23,20 @@ fn varints_of_every_length() {
         numbers.extend([power, power - 1, power + 1, power | 0x55, !power]);
     }
     for number in numbers {
-        let (bytes, length) = varint(number);
-        assert_eq!(bytes[..length], defined(number), "{number:#x}");
+        let written = written(&|to| put_varint(to, number));
+        assert_eq!(written, defined(number), "{number:#x}");
     }
+}
+
+fn written(put: &dyn Fn(&mut Cursor<'_>)) -> Vec<u8> {
+    let mut out = Buffer::new();
+    out.write(0, |to| put(to));
+    out.as_bytes().to_vec()
 }
 
 #[test]
 fn numbers_are_zigzag() {
     // Field 1 after none, so the head is 0x10 and the type.
-    let written = |put: &dyn Fn(&mut Cursor<'_>)| {
-        let mut out = Buffer::new();
-        put(&mut out.room(100));
-        out.as_bytes().to_vec()
-    };
     let field = Field { id: 1, after: 0 };
     for (value, expected) in [
         (0_i64, "00"),
@@ -72,19 +75,24 @@ fn a_list_says_its_size_in_one_byte_or_more() {
         (200, 129, "19fc8101"),
         (20, u32::MAX, "19fcffffffff0f"),
     ] {
+        let field = Field { id: 1, after: 0 };
         let mut out = Buffer::new();
-        Compact::put_list(&mut out.room(11), Field { id: 1, after: 0 }, about);
-        let room = Compact::list_room(about);
-        let at = out.len() - room;
+        let list = Open::begin::<Compact>(&mut out, field, about);
         out.push(b"items");
-        Compact::set_list_size(&mut out, at, room, size);
-        let items = "6974656d73";
         assert_eq!(
-            hex(out.as_bytes()),
-            format!("{expected}{items}"),
-            "{about}, {size}"
+            list.len_with::<Compact>(out.len(), size),
+            expected.len() / 2 + 5
         );
-        assert_eq!(at + Compact::list_room(size) + 5, out.len());
+        list.end::<Compact>(&mut out, size);
+        assert_eq!(hex(out.as_bytes()), format!("{expected}6974656d73"));
+        // The same inside a struct, where all is written through one cursor.
+        let inside = written(&|to| {
+            put_list::<Compact>(to, field, about, |to| {
+                to.put(*b"items");
+                size
+            });
+        });
+        assert_eq!(inside, out.as_bytes());
     }
 }
 

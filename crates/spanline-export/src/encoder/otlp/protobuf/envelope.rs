@@ -37,7 +37,7 @@ impl Envelope {
     /// Begins a message: the first is the outer one, each other one ends the one before it.
     pub(super) fn open(&mut self, key: u8, out: &mut Buffer) {
         self.forget_beyond(out.len());
-        out.push_array([key, 0, 0, 0]);
+        out.push(&[key, 0, 0, 0]);
         self.slots.push(Slot {
             at: out.len() - ROOM,
             length: 0,

@@ -11,9 +11,9 @@
 //! because it says which one it is.
 
 use super::wire::{
-    BYTES, FIXED64, Message, VARINT, key, push_bytes, push_varint, spread, varint_len,
+    BYTES, FIXED64, VARINT, key, put_bytes, put_message, put_varint, spread, varint_len,
 };
-use crate::encoder::buffer::Buffer;
+use crate::encoder::buffer::Cursor;
 use spanline_core::record::{Item, Items, Tag};
 
 /// KeyValue.1: key
@@ -44,27 +44,29 @@ const OVERHEAD: usize = 2 + 2 + 2;
 /// The longest message whose length takes one byte.
 const SHORT: usize = 0x7F;
 
-/// Appends an attribute item of a record as a `KeyValue` behind the key `field`.
+/// Puts an attribute item of a record as a `KeyValue` behind the key `field`.
 #[inline(always)]
-pub(super) fn push_attribute(out: &mut Buffer, field: u8, item: &Item<'_>) {
-    if item.key.len() > SHORT - OVERHEAD - 11 {
-        return push_any_attribute(out, field, item);
-    }
-    match item.tag {
-        Tag::String if item.key.len() + item.value.len() <= SHORT - OVERHEAD => {
-            push_string(out, field, item);
+pub(super) fn put_attribute(to: &mut Cursor<'_>, field: u8, item: &Item<'_>) {
+    // Whatever the value is but a text: its length takes one byte.
+    if item.key.len() <= SHORT - OVERHEAD - 11 {
+        match item.tag {
+            Tag::String if item.key.len() + item.value.len() <= SHORT - OVERHEAD => {
+                return put_string(to, field, item.key, item.value);
+            }
+            Tag::I64 if eight(item.value) >> 56 == 0 => {
+                return put_int(to, field, item.key, eight(item.value));
+            }
+            Tag::F64 => return put_double(to, field, item.key, eight(item.value)),
+            Tag::Bool => return put_bool(to, field, item.key, boolean(item.value)),
+            _ => {}
         }
-        Tag::I64 => push_int(out, field, item),
-        Tag::F64 => push_double(out, field, item),
-        Tag::Bool => push_bool(out, field, item),
-        _ => push_any_attribute(out, field, item),
     }
+    let Item { tag, key, value } = *item;
+    to.rarely(move |to| put_any_attribute(to, field, &Item { tag, key, value }));
 }
 
 #[inline(always)]
-fn push_string(out: &mut Buffer, field: u8, item: &Item<'_>) {
-    let (key, text) = (item.key, item.value);
-    let mut to = out.cursor(2 + OVERHEAD + key.len() + text.len());
+fn put_string(to: &mut Cursor<'_>, field: u8, key: &[u8], text: &[u8]) {
     let length = OVERHEAD + key.len() + text.len();
     to.put([field, length as u8, KEY, key.len() as u8]);
     to.put_bytes(key);
@@ -73,55 +75,38 @@ fn push_string(out: &mut Buffer, field: u8, item: &Item<'_>) {
 }
 
 #[inline(always)]
-fn push_int(out: &mut Buffer, field: u8, item: &Item<'_>) {
-    let number = item
-        .value
-        .first_chunk()
-        .map_or(0, |n| u64::from_le_bytes(*n));
-    let key = item.key;
-    if number < 0x80 {
-        let mut to = out.cursor(2 + 2 + key.len() + 4);
-        to.put([field, (2 + key.len() + 4) as u8, KEY, key.len() as u8]);
-        to.put_bytes(key);
-        return to.put([VALUE, 2, INT, number as u8]);
-    }
-    if number >> 56 != 0 {
-        return push_any_attribute(out, field, item);
-    }
+fn put_int(to: &mut Cursor<'_>, field: u8, key: &[u8], number: u64) {
     let width = varint_len(number);
-    let end = out.len() + 2 + 2 + key.len() + 3 + width;
-    // Eight bytes are written, whatever the number needs.
-    let mut to = out.cursor(2 + 2 + key.len() + 3 + 8);
-    to.put([
-        field,
-        (2 + key.len() + 3 + width) as u8,
-        KEY,
-        key.len() as u8,
-    ]);
+    let length = 2 + key.len() + 3 + width;
+    to.put([field, length as u8, KEY, key.len() as u8]);
     to.put_bytes(key);
     to.put([VALUE, 1 + width as u8, INT]);
-    to.put(spread(number, width).to_le_bytes());
-    out.truncate(end);
+    to.put_first(spread(number, width).to_le_bytes(), width);
 }
 
 #[inline(always)]
-fn push_double(out: &mut Buffer, field: u8, item: &Item<'_>) {
-    let number: [u8; 8] = item.value.first_chunk().copied().unwrap_or_default();
-    let key = item.key;
-    let mut to = out.cursor(2 + 2 + key.len() + 3 + 8);
-    to.put([field, (2 + key.len() + 3 + 8) as u8, KEY, key.len() as u8]);
+fn put_double(to: &mut Cursor<'_>, field: u8, key: &[u8], bits: u64) {
+    let length = 2 + key.len() + 3 + 8;
+    to.put([field, length as u8, KEY, key.len() as u8]);
     to.put_bytes(key);
     to.put([VALUE, 9, DOUBLE]);
-    to.put(number);
+    to.put(bits.to_le_bytes());
 }
 
 #[inline(always)]
-fn push_bool(out: &mut Buffer, field: u8, item: &Item<'_>) {
-    let key = item.key;
-    let mut to = out.cursor(2 + 2 + key.len() + 4);
-    to.put([field, (2 + key.len() + 4) as u8, KEY, key.len() as u8]);
+fn put_bool(to: &mut Cursor<'_>, field: u8, key: &[u8], value: u8) {
+    let length = 2 + key.len() + 4;
+    to.put([field, length as u8, KEY, key.len() as u8]);
     to.put_bytes(key);
-    to.put([VALUE, 2, BOOL, boolean(item.value)]);
+    to.put([VALUE, 2, BOOL, value]);
+}
+
+/// The eight bytes of a number in a record.
+#[inline(always)]
+fn eight(value: &[u8]) -> u64 {
+    value
+        .first_chunk()
+        .map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 #[inline(always)]
@@ -130,54 +115,49 @@ fn boolean(value: &[u8]) -> u8 {
 }
 
 /// Any key and any value.
-#[cold]
-#[inline(never)]
-fn push_any_attribute(out: &mut Buffer, field: u8, item: &Item<'_>) {
-    let message = Message::begin(out, field, OVERHEAD + item.key.len() + item.value.len());
-    push_bytes(out, KEY, item.key);
-    push_value(out, VALUE, item.tag, item.value);
-    message.end(out);
+fn put_any_attribute(to: &mut Cursor<'_>, field: u8, item: &Item<'_>) {
+    let guess = OVERHEAD + item.key.len() + item.value.len();
+    put_message(to, field, guess, |to| {
+        put_bytes(to, KEY, item.key);
+        put_value(to, VALUE, item.tag, item.value);
+    });
 }
 
-/// Appends an `AnyValue` behind the key `field`.
-fn push_value(out: &mut Buffer, field: u8, tag: Tag, value: &[u8]) {
-    let message = Message::begin(out, field, 2 + value.len());
-    match tag {
-        Tag::String => push_bytes(out, STRING, value),
-        Tag::Bytes => push_bytes(out, BYTE_STRING, value),
+/// Puts an `AnyValue` behind the key `field`.
+fn put_value(to: &mut Cursor<'_>, field: u8, tag: Tag, value: &[u8]) {
+    put_message(to, field, 2 + value.len(), |to| match tag {
+        Tag::String => put_bytes(to, STRING, value),
+        Tag::Bytes => put_bytes(to, BYTE_STRING, value),
         Tag::I64 => {
-            out.push_array([INT]);
-            push_varint(
-                out,
-                value.first_chunk().map_or(0, |n| u64::from_le_bytes(*n)),
-            );
+            to.put([INT]);
+            put_varint(to, eight(value));
         }
         Tag::F64 => {
-            out.push_array([DOUBLE]);
-            out.push_array(value.first_chunk::<8>().copied().unwrap_or_default());
+            to.put([DOUBLE]);
+            to.put(eight(value).to_le_bytes());
         }
-        Tag::Bool => out.push_array([BOOL, boolean(value)]),
-        Tag::Bools => list(out, value.len(), value.chunks_exact(1), Tag::Bool),
-        Tag::I64s => list(out, value.len(), value.chunks_exact(8), Tag::I64),
-        Tag::F64s => list(out, value.len(), value.chunks_exact(8), Tag::F64),
-        Tag::Strings | Tag::Array => {
-            let array = Message::begin(out, ARRAY, value.len());
-            Items::new(value).for_each(|item| push_value(out, VALUES, item.tag, item.value));
-            array.end(out);
-        }
-        Tag::Map => {
-            let map = Message::begin(out, KVLIST, value.len());
-            Items::new(value).for_each(|item| push_attribute(out, VALUES, &item));
-            map.end(out);
-        }
+        Tag::Bool => to.put([BOOL, boolean(value)]),
+        Tag::Bools => put_list(to, value.len(), value.chunks_exact(1), Tag::Bool),
+        Tag::I64s => put_list(to, value.len(), value.chunks_exact(8), Tag::I64),
+        Tag::F64s => put_list(to, value.len(), value.chunks_exact(8), Tag::F64),
+        Tag::Strings | Tag::Array => put_message(to, ARRAY, value.len(), |to| {
+            Items::new(value).for_each(|item| put_value(to, VALUES, item.tag, item.value));
+        }),
+        Tag::Map => put_message(to, KVLIST, value.len(), |to| {
+            Items::new(value).for_each(|item| put_attribute(to, VALUES, &item));
+        }),
         _ => {}
-    }
-    message.end(out);
+    });
 }
 
-/// Appends an `array_value` of elements that all have one tag.
-fn list<'v>(out: &mut Buffer, guess: usize, values: impl Iterator<Item = &'v [u8]>, tag: Tag) {
-    let array = Message::begin(out, ARRAY, guess);
-    values.for_each(|value| push_value(out, VALUES, tag, value));
-    array.end(out);
+/// Puts an `array_value` of elements that all have one tag.
+fn put_list<'v>(
+    to: &mut Cursor<'_>,
+    guess: usize,
+    values: impl Iterator<Item = &'v [u8]>,
+    tag: Tag,
+) {
+    put_message(to, ARRAY, guess, |to| {
+        values.for_each(|value| put_value(to, VALUES, tag, value));
+    });
 }

@@ -1,7 +1,8 @@
 //! Protobuf's wire format ("Encoding" in the Protocol Buffers documentation): keys, varints, and
 //! messages behind their lengths.
 
-use crate::encoder::buffer::Buffer;
+use crate::encoder::buffer::{Buffer, Cursor};
+use std::mem;
 
 /// Wire type VARINT: integers, booleans, enums.
 pub(super) const VARINT: u8 = 0;
@@ -19,30 +20,29 @@ pub(super) const fn key(field: u8, wire_type: u8) -> u8 {
 }
 
 /// How many bytes a varint takes: one for each seven bits, one for zero.
-#[inline]
+#[inline(always)]
 pub(super) const fn varint_len(number: u64) -> usize {
     // (bits + 6) / 7 without a division, for 1 to 64 bits.
     let bits = 64 - (number | 1).leading_zeros() as usize;
     (bits * 9 + 64) / 64
 }
 
-/// Appends a varint.
-#[inline]
-pub(super) fn push_varint(out: &mut Buffer, number: u64) {
+/// Puts a varint.
+#[inline(always)]
+pub(super) fn put_varint(to: &mut Cursor<'_>, number: u64) {
     if number < 0x80 {
-        return out.push_array([number as u8]);
+        return to.put([number as u8]);
     }
-    let start = out.len();
     if number >> 56 == 0 {
-        out.push_array(spread(number, varint_len(number)).to_le_bytes());
-        return out.truncate(start + varint_len(number));
+        let width = varint_len(number);
+        return to.put_first(spread(number, width).to_le_bytes(), width);
     }
-    push_long_varint(out, number);
+    to.rarely(move |to| put_long_varint(to, number));
 }
 
 /// The eight bytes of a varint of at most 56 bits, of which the first `len` count. Halves the
 /// number three times to put seven bits into each byte, instead of a step per byte.
-#[inline]
+#[inline(always)]
 pub(super) fn spread(number: u64, len: usize) -> u64 {
     let halves = (number & 0x0FFF_FFFF) | (number & (0x0FFF_FFFF << 28)) << 4;
     let pairs = (halves & 0x0000_3FFF_0000_3FFF) | (halves & 0x0FFF_C000_0FFF_C000) << 2;
@@ -53,98 +53,86 @@ pub(super) fn spread(number: u64, len: usize) -> u64 {
 }
 
 /// Nine or ten bytes: the first eight are full.
-#[cold]
-fn push_long_varint(out: &mut Buffer, number: u64) {
+fn put_long_varint(to: &mut Cursor<'_>, number: u64) {
     let first = spread(number & (u64::MAX >> 8), 8) | 0x80 << 56;
-    out.push_array(first.to_le_bytes());
+    to.put(first.to_le_bytes());
     let rest = (number >> 56) as u8;
     if rest < 0x80 {
-        out.push_array([rest]);
+        to.put([rest]);
     } else {
-        out.push_array([rest, 1]);
+        to.put([rest, 1]);
     }
 }
 
-/// Appends the key and the length of what follows.
-#[inline]
-pub(super) fn push_len(out: &mut Buffer, key: u8, len: usize) {
-    out.push_array([key]);
-    push_varint(out, len as u64);
-}
-
-/// Appends a text or bytes, whose absence means the same as emptiness: nothing if it is empty.
-#[inline]
-pub(super) fn push_text(out: &mut Buffer, key: u8, text: &[u8]) {
+/// Puts a text or bytes, whose absence means the same as emptiness: nothing if it is empty.
+#[inline(always)]
+pub(super) fn put_text(to: &mut Cursor<'_>, key: u8, text: &[u8]) {
     if !text.is_empty() {
-        push_bytes(out, key, text);
+        put_bytes(to, key, text);
     }
 }
 
-/// Appends a text or bytes, the empty one too.
-#[inline]
-pub(super) fn push_bytes(out: &mut Buffer, key: u8, bytes: &[u8]) {
+/// Puts a text or bytes, the empty one too.
+#[inline(always)]
+pub(super) fn put_bytes(to: &mut Cursor<'_>, key: u8, bytes: &[u8]) {
     if bytes.len() < 0x80 {
-        let mut to = out.cursor(2 + bytes.len());
         to.put([key, bytes.len() as u8]);
-        return to.put_bytes(bytes);
+        to.put_bytes(bytes);
+    } else {
+        to.rarely(move |to| {
+            to.put([key]);
+            put_varint(to, bytes.len() as u64);
+            to.put_bytes(bytes);
+        });
     }
-    push_len(out, key, bytes.len());
-    out.push(bytes);
 }
 
-/// Appends a number, unless it is zero, which absence means too.
-#[inline]
-pub(super) fn push_count(out: &mut Buffer, key: u8, count: u32) {
+/// Puts a number, unless it is zero, which absence means too.
+#[inline(always)]
+pub(super) fn put_count(to: &mut Cursor<'_>, key: u8, count: u32) {
     if count > 0 {
-        out.push_array([key]);
-        push_varint(out, count.into());
+        to.rarely(move |to| {
+            to.put([key]);
+            put_varint(to, count.into());
+        });
     }
 }
 
-/// A message under construction: its key, room for its length, then what is appended until `end`.
+/// Puts a message: its key, its length, and what `inside` writes, of which `guess` bytes are
+/// expected.
 ///
-/// The record says nearly how long a message will be, so the room nearly always fits; where it
-/// does not, the message is moved by a byte or two.
-#[must_use]
-pub(super) struct Message {
-    start: usize,
-    width: usize,
+/// The record says nearly how long a message will be, so the length nearly always takes the room
+/// that was left for it; where it does not, the message is moved by a byte or two.
+#[inline(always)]
+pub(super) fn put_message<T>(
+    to: &mut Cursor<'_>,
+    key: u8,
+    guess: usize,
+    inside: impl FnOnce(&mut Cursor<'_>) -> T,
+) -> T {
+    let width = if guess < 0x80 { 1 } else { 2 };
+    let (length, told) = to.ahead(1 + width, inside);
+    match width {
+        1 if length < 0x80 => to.put([key, length as u8]),
+        2 if length >> 7 != 0 && length < 0x4000 => {
+            to.put([key, length as u8 | 0x80, (length >> 7) as u8]);
+        }
+        _ => *to = put_late_head(mem::take(to), key, width, length),
+    }
+    to.skip(length);
+    told
 }
 
-impl Message {
-    /// Begins a message of about `guess` bytes.
-    #[inline]
-    pub(super) fn begin(out: &mut Buffer, key: u8, guess: usize) -> Message {
-        let width = varint_len(guess as u64);
-        let at = out.len();
-        out.push_array([key, 0, 0, 0, 0, 0]);
-        out.truncate(at + 1 + width);
-        Message {
-            start: at + 1 + width,
-            width,
-        }
+#[cold]
+#[inline(never)]
+fn put_late_head(to: Cursor<'_>, key: u8, width: usize, length: usize) -> Cursor<'_> {
+    let mut head = [key; 9];
+    let bytes = spread(length as u64, varint_len(length as u64)).to_le_bytes();
+    for (to, byte) in head.iter_mut().skip(1).zip(bytes) {
+        *to = byte;
     }
-
-    /// Fills the length in.
-    #[inline]
-    pub(super) fn end(self, out: &mut Buffer) {
-        let length = out.len() - self.start;
-        match self.width {
-            1 if length < 0x80 => out.patch(self.start - 1, [length as u8]),
-            2 if length >> 7 != 0 && length < 0x4000 => {
-                out.patch(self.start - 2, [length as u8 | 0x80, (length >> 7) as u8]);
-            }
-            _ => self.end_slowly(length, out),
-        }
-    }
-
-    #[cold]
-    fn end_slowly(self, length: usize, out: &mut Buffer) {
-        let width = varint_len(length as u64);
-        let bytes = spread(length as u64, width).to_le_bytes();
-        let bytes = bytes.get(..width).unwrap_or_default();
-        out.replace(self.start - self.width, self.width, bytes);
-    }
+    let used = 1 + varint_len(length as u64);
+    to.put_head(head.get(..used).unwrap_or_default(), 1 + width, length)
 }
 
 /// Writes a varint over the `width` bytes at `at`, which is how many it takes.

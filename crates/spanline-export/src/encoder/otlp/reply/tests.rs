@@ -50,6 +50,15 @@ fn answers_in_protobuf() {
 }
 
 #[test]
+#[cfg(not(feature = "json"))]
+fn answers_in_json_are_not_read_without_the_feature_and_that_is_said() {
+    assert_eq!(read_json(b""), reply(0, ""));
+    let body = br#"{"partialSuccess":{"rejectedSpans":"5"}}"#;
+    assert_eq!(read_json(body), reply(0, NOT_READ));
+}
+
+#[test]
+#[cfg(feature = "json")]
 fn answers_in_json() {
     for (body, expected) in [
         ("", reply(0, "")),

@@ -1,12 +1,15 @@
 //! The ranking of attributes that name the remote endpoint.
 
 use super::*;
+use crate::encoder::buffer::Buffer;
 use crate::fixture::{self, Span};
 
 fn remote(span: Span) -> String {
     let mut out = Buffer::new();
     fixture::view(&span.seal(), |view| {
-        push_remote_endpoint(&view.raw(), &mut out)
+        out.write(0, |to| {
+            *to = put_remote_endpoint(std::mem::take(to), view.raw())
+        });
     });
     let text = String::from_utf8(out.as_bytes().to_vec()).unwrap();
     text.strip_prefix(r#","remoteEndpoint":"#)

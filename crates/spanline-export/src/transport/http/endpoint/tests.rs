@@ -149,7 +149,7 @@ fn https_needs_its_feature() {
     } else {
         let error = result.unwrap_err();
         let expected = BuildError::NeedsFeature {
-            url: "https://c/".to_owned(),
+            wanted: "https://c/".to_owned(),
             feature: "tls",
         };
         assert_eq!(error, expected);

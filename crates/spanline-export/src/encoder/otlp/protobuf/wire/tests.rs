@@ -18,7 +18,7 @@ fn varints_of_every_width_are_those_of_the_definition() {
     let edges = (0..64).flat_map(|bit| [(1 << bit) - 1, 1 << bit, (1 << bit) + 1]);
     for number in edges.chain([u64::MAX, u64::MAX - 1, 0x5555_5555_5555_5555]) {
         let mut out = Buffer::new();
-        push_varint(&mut out, number);
+        out.write(10, |to| put_varint(to, number));
         assert_eq!(out.as_bytes(), defined(number), "{number:#x}");
         assert_eq!(varint_len(number), defined(number).len(), "{number:#x}");
     }
@@ -32,9 +32,9 @@ fn a_message_has_the_shortest_length_whatever_was_guessed() {
             let content = vec![7; length];
             let mut out = Buffer::new();
             out.push(b"before");
-            let message = Message::begin(&mut out, 0x0A, guess);
-            out.push(&content);
-            message.end(&mut out);
+            out.write(0, |to| {
+                put_message(to, 0x0A, guess, |to| to.put_bytes(&content));
+            });
             let expected = [b"before\x0A", &*defined(length as u64), &*content].concat();
             assert!(
                 out.as_bytes() == expected,

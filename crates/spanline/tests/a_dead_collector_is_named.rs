@@ -1,0 +1,47 @@
+//! A program that ends while its exporter still tries has heard why nothing arrived: the first attempt
+//! that fails names the collector and the reason ("Error handling": errors are not silent).
+#![cfg(feature = "jaeger")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+#[path = "support/nobody.rs"]
+mod nobody;
+
+use nobody::Nobody;
+use spanline::ShutdownError;
+use spanline::diagnostics::{self, Diagnostic, DiagnosticKind};
+use spanline::sdk::BatchConfig;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[test]
+fn before_the_export_has_ended() {
+    let (tell, told) = channel();
+    diagnostics::set_handler(move |diagnostic: &Diagnostic<'_>| {
+        if diagnostic.kind == DiagnosticKind::ExportFailed {
+            let _ = tell.send(diagnostic.message.to_owned());
+        }
+    });
+    let nobody = Nobody::new();
+    let url = format!("http://{}/api/traces", nobody.address());
+    let at_once = BatchConfig::default().schedule_delay(Duration::from_millis(1));
+    let setup = spanline::setup().without_env().jaeger(url.as_str());
+    let provider = setup.batch(at_once).build().unwrap();
+    provider.tracer("shop").start("order").end();
+
+    let message = told.recv_timeout(PATIENCE).unwrap();
+    assert!(
+        message.starts_with(&format!("POST {url}: unreachable: ")),
+        "{message}"
+    );
+    assert!(message.contains("tried again in"), "{message}");
+
+    // All attempts take seconds: the program does not wait for the last one.
+    let ended = provider.shutdown(Duration::from_millis(20));
+    assert!(
+        matches!(ended, Err(ShutdownError::DeadlinePassed(_))),
+        "{ended:?}"
+    );
+    assert_eq!(told.try_iter().count(), 0, "each attempt would be a line");
+}
