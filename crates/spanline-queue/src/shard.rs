@@ -412,6 +412,7 @@ impl Shard {
     fn skip_all(&self, reader: &mut Reader) -> usize {
         let lost = reader.left();
         reader.skip = reader.end;
+        // Hands nothing out, since all of it is skipped: number and maximum do not matter.
         self.read(reader, 0, &mut Vec::new(), &mut Held::default(), 1);
         lost
     }
