@@ -214,11 +214,12 @@ impl Setup {
         }
         let sampler = options.parent_based_ratio();
         let setup = self.service_name(&options.name).sampler(sampler);
-        match options.batcher {
-            Batcher::Jaeger => setup.jaeger(options.endpoint),
-            Batcher::Otlp => setup.otlp(options.endpoint),
-            Batcher::Zipkin => setup.zipkin(options.endpoint),
-        }
+        let address = Address::of_option(options.endpoint);
+        setup.destination(match options.batcher {
+            Batcher::Jaeger => Destination::Jaeger(address),
+            Batcher::Otlp => Destination::Otlp(address.for_all_signals()),
+            Batcher::Zipkin => Destination::Zipkin(address),
+        })
     }
 
     /// How long a dropped guard waits for the last spans (default 5 s).

@@ -44,11 +44,11 @@ fn errors_name_the_field_and_show_its_text() {
         ),
         (
             r#""name":"n","endpoint":"localhost:14268""#.into(),
-            r#"option "endpoint": "localhost:14268" is no http or https URL"#,
+            r#"option "endpoint": "localhost:14268" is no URL of http, https or, for jaeger, udp"#,
         ),
         (
             r#""name":"n","endpoint":"ftp://user:secret@h""#.into(),
-            r#"option "endpoint": "h" is no http or https URL"#,
+            r#"option "endpoint": "h" is no URL of http, https or, for jaeger, udp"#,
         ),
     ];
     for (fields, message) in rows {
@@ -76,7 +76,7 @@ fn json_errors_say_which_field() {
         ),
         (
             r#""name":"n","endpoint":"http://h x/""#,
-            r#"option "endpoint": "http://h x/" is no http"#,
+            r#"option "endpoint": "http://h x/" is no URL"#,
         ),
         (
             r#""name":"n","endpoint":["http://h"]"#,
@@ -102,6 +102,19 @@ fn a_set_up_checks_options_that_were_made_by_hand() {
         matches!(refused, Err(SetupError::Options(OptionsError::Sampler(_)))),
         "{refused:?}"
     );
+    for (batcher, url) in [
+        (Batcher::Jaeger, "http://h:port/x"),
+        (Batcher::Jaeger, "udp://h:1x"),
+        (Batcher::Otlp, "http://h:99999"),
+        (Batcher::Zipkin, "http://[::1"),
+    ] {
+        let mut bad = Options::new("order", url);
+        bad.batcher = batcher;
+        let refused = spanline::setup().without_env().options(bad).build();
+        let message = refused.expect_err(url).to_string();
+        let expected = format!("{batcher} exporter: option \"endpoint\": `{url}");
+        assert!(message.starts_with(&expected), "{message}");
+    }
     let bad = spanline::setup().without_env().jaeger("http://").build();
     let message = bad.expect_err("no host").to_string();
     assert!(message.starts_with("jaeger exporter: "), "{message}");

@@ -40,7 +40,7 @@ pub(super) enum Destination {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Address {
     url: String,
-    /// The variable that it comes from, for errors.
+    /// The setting that it comes from, for errors: a variable, or the option.
     variable: Option<&'static str>,
     /// Whether the path for traces is still to be added.
     is_base: bool,
@@ -69,6 +69,14 @@ impl Address {
             url,
             variable: None,
             is_base: false,
+        }
+    }
+
+    /// The address of options.
+    pub(super) fn of_option(url: String) -> Address {
+        Address {
+            variable: Some("option \"endpoint\""),
+            ..Address::said(url)
         }
     }
 

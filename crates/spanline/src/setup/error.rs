@@ -20,7 +20,8 @@ pub enum SetupError {
     Exporter {
         /// Which one.
         name: &'static str,
-        /// The environment variable that the setting comes from; `None` if it stands in code.
+        /// Where the setting comes from: an environment variable, or `option "endpoint"` of
+        /// [`Options`](super::Options); `None` if it stands in code.
         variable: Option<&'static str>,
         /// What is wrong.
         error: Box<dyn Error + Send + Sync>,

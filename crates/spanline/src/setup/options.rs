@@ -152,7 +152,10 @@ impl fmt::Display for OptionsError {
             OptionsError::Name => f.write_str("option \"name\": is empty"),
             OptionsError::Endpoint(text) => {
                 let text = without_userinfo(text);
-                write!(f, "option \"endpoint\": {text:?} is no http or https URL")
+                write!(
+                    f,
+                    "option \"endpoint\": {text:?} is no URL of http, https or, for jaeger, udp"
+                )
             }
             OptionsError::Sampler(fraction) => {
                 write!(
