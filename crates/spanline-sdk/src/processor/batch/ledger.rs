@@ -28,8 +28,6 @@ pub(super) struct Ledger {
     is_full: AtomicBool,
     /// Refusals for want of room when the worker last looked.
     seen: AtomicU64,
-    /// The same when they were told last.
-    told: AtomicU64,
     /// Spans that a forked child found in its copy of the queue, or could not hand to anybody.
     forked: AtomicU64,
     /// This is a forked child without an exporter. Set before any span.
@@ -65,7 +63,6 @@ impl Ledger {
             after_shutdown: AtomicU64::new(0),
             is_full: AtomicBool::new(false),
             seen: AtomicU64::new(0),
-            told: AtomicU64::new(0),
             forked: AtomicU64::new(0),
             is_orphan: AtomicBool::new(false),
             settled: Mutex::new(Settled::default()),
@@ -128,36 +125,26 @@ impl Ledger {
     fn tell_of_no_room(&self) {
         // Relaxed, here and below: a word too many or too few, and no more, hangs on the order.
         if !self.is_full.load(Ordering::Relaxed) && !self.is_full.swap(true, Ordering::Relaxed) {
-            self.tell_of_losses();
+            let text = format_args!("the queue is full: spans are dropped until there is room");
+            diagnostics::report(DiagnosticKind::Dropped, &self.name, text);
         }
     }
 
-    /// The worker has exported: the loss goes on, which is told again when it is ten times what was told
-    /// last; or it is over, if nothing was refused since the worker asked last.
+    /// The worker has exported. The loss is over if nothing was refused since the worker asked last;
+    /// while it goes on, it is in the counts, and nothing is told again.
     pub(super) fn tell_of_room(&self) {
         if !self.is_full.load(Ordering::Relaxed) {
             return;
         }
         let (full, bytes) = self.refusals();
         let lost = full + bytes;
-        if self.seen.swap(lost, Ordering::Relaxed) != lost {
-            if lost / 10 >= self.told.load(Ordering::Relaxed) {
-                self.tell_of_losses();
-            }
-            return;
+        if self.seen.swap(lost, Ordering::Relaxed) == lost {
+            self.is_full.store(false, Ordering::Relaxed);
+            let text = format_args!(
+                "the queue has room again: so far {full} spans dropped for max_queue_size, {bytes} for max_queue_bytes"
+            );
+            diagnostics::report(DiagnosticKind::Recovered, &self.name, text);
         }
-        self.is_full.store(false, Ordering::Relaxed);
-        let text = format_args!("the queue has room again");
-        diagnostics::report(DiagnosticKind::Recovered, &self.name, text);
-    }
-
-    fn tell_of_losses(&self) {
-        let (full, bytes) = self.refusals();
-        self.told.store(full + bytes, Ordering::Relaxed);
-        let text = format_args!(
-            "the queue is full: so far {full} spans dropped for max_queue_size, {bytes} for max_queue_bytes"
-        );
-        diagnostics::report(DiagnosticKind::Dropped, &self.name, text);
     }
 
     /// The worker hands spans to the exporter; `take` lets go of them in the queue. Both in one
