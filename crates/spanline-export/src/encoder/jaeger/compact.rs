@@ -122,14 +122,24 @@ fn put_number(to: &mut Cursor<'_>, head: u8, number: u64) {
     if number < 0x80 {
         return to.put([head, number as u8]);
     }
-    to.put([head]);
-    put_varint(to, number);
+    if number >> 56 == 0 {
+        to.put([head]);
+        return put_varint(to, number);
+    }
+    // An id, mostly: all in one piece.
+    let ([a, b, c, d, e, f, g, h], ninth, last) = long_varint(number);
+    to.put_first(
+        [head, a, b, c, d, e, f, g, h, ninth, last],
+        10 + usize::from(last),
+    );
 }
+
+/// The high bit of each of eight bytes: more of the varint follows.
+const MORE: u64 = 0x8080_8080_8080_8080;
 
 /// A varint: at most 56 bits take as many bytes as they fill, and more take nine or ten.
 #[inline(always)]
 fn put_varint(to: &mut Cursor<'_>, number: u64) {
-    const MORE: u64 = 0x8080_8080_8080_8080;
     if number >> 56 == 0 {
         let bits = 64 - (number | 1).leading_zeros();
         // Seven bits a byte, rounded up: exact for 1 to 56 bits.
@@ -138,10 +148,17 @@ fn put_varint(to: &mut Cursor<'_>, number: u64) {
         let more = MORE & !(!0 << (8 * (length - 1)));
         return to.put_first((spread(number) | more).to_le_bytes(), length as usize);
     }
+    let (eight, ninth, last) = long_varint(number);
+    to.put(eight);
+    to.put_first([ninth, last], 1 + usize::from(last));
+}
+
+/// The varint of more than 56 bits: eight bytes, a ninth, and a tenth that is there if it is not zero.
+#[inline(always)]
+const fn long_varint(number: u64) -> ([u8; 8], u8, u8) {
     let last = (number >> 63) as u8;
     let ninth = (number >> 56) as u8 & 0x7F | last << 7;
-    to.put((spread(number) | MORE).to_le_bytes());
-    to.put_first([ninth, last], 1 + usize::from(last));
+    ((spread(number) | MORE).to_le_bytes(), ninth, last)
 }
 
 /// The low 56 bits with seven in each byte. Without a loop: they are halved three times and the
