@@ -111,7 +111,8 @@ impl Splitter {
         let mut out = Exported::ALL;
         self.request.truncate(0);
         encoder.head(batch.resource(), &mut self.request);
-        let head = self.request.len();
+        // Not the same for all requests: one may say how many spans it is about to hold.
+        let mut head = self.request.len();
         let mut open = Open {
             group: None,
             lead: 0,
@@ -151,6 +152,7 @@ impl Splitter {
             })?;
             self.request.truncate(0);
             encoder.head(batch.resource(), &mut self.request);
+            head = self.request.len();
             open = self.place(encoder, &span, here, 0);
             self.request.push(self.overflow.as_bytes());
             spans = 1;

@@ -140,3 +140,22 @@ fn packets_at_every_edge_keep_the_law() {
         check_packets(&[&size.to_le_bytes()[..], &lengths].concat());
     }
 }
+
+/// Fifteen spans and more make the head of a list longer by a byte, in the packet and in the one after it:
+/// a span that is too large by just that does not cost its neighbours, and one that fits is sent.
+#[cfg(feature = "jaeger")]
+#[test]
+fn a_span_at_the_edge_behind_many_small_ones_keeps_the_law() {
+    const SIZE: u16 = 1500;
+    let small = 10_u16;
+    for medium in (660..860).step_by(40) {
+        for large in SIZE - 90..SIZE - 40 {
+            let mut lengths = vec![small; 32];
+            lengths[15] = medium;
+            lengths[30] = large;
+            let lengths = lengths.into_iter().flat_map(u16::to_le_bytes);
+            let data: Vec<u8> = SIZE.to_le_bytes().into_iter().chain(lengths).collect();
+            check_packets(&data);
+        }
+    }
+}
