@@ -339,10 +339,15 @@ fn holds(wire: &str, path: &str, exporter: &Build, partial: Partial) {
 
 #[test]
 fn over_jaeger() {
+    // That credentials are readable on the way is told, and the query is no part of that.
+    let readable = JaegerExporter::http("http://collector.invalid/api/traces?key=canary-query");
+    let readable = readable.basic_auth("user", "canary-password");
+    told();
+    readable.build().unwrap();
     let build = |url, time, said| build(JaegerExporter::http(url), time, said);
     holds(
         "Jaeger",
-        "/api/traces",
+        "/api/traces?key=canary-query",
         &build,
         (PROTOBUF, PARTIAL, Arrives),
     );
@@ -353,7 +358,7 @@ fn over_zipkin() {
     let build = |url, time, said| build(ZipkinExporter::http(url), time, said);
     holds(
         "Zipkin",
-        "/api/v2/spans",
+        "/api/v2/spans?key=canary-query",
         &build,
         (JSON, PARTIAL_JSON, Arrives),
     );
@@ -364,7 +369,7 @@ fn over_otlp_in_protobuf() {
     let build = |url, time, said| build(OtlpExporter::http(url), time, said);
     holds(
         "OTLP",
-        "/v1/traces",
+        "/v1/traces?key=canary-query",
         &build,
         (PROTOBUF, PARTIAL, IsRejected),
     );
@@ -376,7 +381,7 @@ fn over_otlp_in_json() {
     let build = |url, time, said| build(OtlpExporter::http_json(url), time, said);
     holds(
         "OTLP JSON",
-        "/v1/traces",
+        "/v1/traces?key=canary-query",
         &build,
         (JSON, PARTIAL_JSON, IsRejected),
     );

@@ -206,7 +206,10 @@ impl<X> HttpBuilder<X> {
             report(
                 DiagnosticKind::Config,
                 name,
-                format_args!("credentials for {} are sent in plain text", endpoint.url()),
+                format_args!(
+                    "credentials for {} are sent in plain text",
+                    endpoint.shown()
+                ),
             );
         }
         Ok(exporter)

@@ -90,6 +90,12 @@ impl Settings {
                 .map(|(_, password)| password.clone()),
         );
         secrets.extend(self.basic_token(endpoint).and_then(Result::ok));
+        // Keys stand in queries as well: whole, and each value of it.
+        if let Some((_, query)) = endpoint.url().split_once('?') {
+            let values = query.split('&').filter_map(|pair| pair.split_once('='));
+            secrets.push(Secret::new(query));
+            secrets.extend(values.map(|(_, value)| Secret::new(value)));
+        }
         secrets
     }
 
