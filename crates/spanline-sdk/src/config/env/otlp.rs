@@ -8,6 +8,7 @@ use super::pairs;
 use super::reader::Reader;
 use crate::config::choice::{COMPRESSIONS, OTLP_PROTOCOLS, Words};
 use crate::config::{EnvWarningReason, FileSetting, OtlpSettings};
+use std::collections::HashSet;
 
 /// A variable for all signals, and the one for traces.
 type Both = [&'static str; 2];
@@ -112,15 +113,17 @@ fn headers(reader: &mut Reader<'_>, variable: &'static str) -> Option<Vec<(Strin
         .filter(|place| !place.is_empty())
     {
         match pairs::pair(place) {
-            Ok((name, value)) => {
-                headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
-                headers.push((name, value));
-            }
+            Ok(pair) => headers.push(pair),
             Err(problem) => {
                 let name = place.split_once('=').map_or("", |(name, _)| name.trim());
                 reader.warn(variable, name, EnvWarningReason::NotHeader { problem });
             }
         }
     }
+    // From behind, so that of each name the last one stays: one look at each, however many there are.
+    let mut seen = HashSet::new();
+    headers.reverse();
+    headers.retain(|(name, _)| seen.insert(name.to_ascii_lowercase()));
+    headers.reverse();
     Some(headers).filter(|headers| !headers.is_empty())
 }
