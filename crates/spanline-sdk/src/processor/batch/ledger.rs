@@ -121,7 +121,7 @@ impl Ledger {
     }
 
     /// A loss begins: told by the thread that sees it first, since the worker may be in an exporter
-    /// that does not come back.
+    /// that does not come back. A report allocates; there is one for each loss, not for each span.
     fn tell_of_no_room(&self) {
         // Relaxed, here and below: a word too many or too few, and no more, hangs on the order.
         if !self.is_full.load(Ordering::Relaxed) && !self.is_full.swap(true, Ordering::Relaxed) {
