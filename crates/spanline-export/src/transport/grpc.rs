@@ -28,9 +28,10 @@ use h2::client::SendRequest;
 use spanline_core::deadline::Deadline;
 use std::fmt;
 use std::io;
+use std::thread;
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use ureq::http::header::{CONTENT_ENCODING, USER_AGENT};
 use ureq::http::{HeaderName, HeaderValue, Method, Request, Response, Uri, Version};
 
@@ -202,10 +203,11 @@ impl GrpcTransport {
         for address in addresses {
             let connecting = TcpStream::connect(address);
             let connected = match deadline.remaining() {
-                None => connecting.await,
-                Some(time) => tokio::time::timeout(share(time, left), connecting)
+                Some(time) if left > 1 => tokio::time::timeout(share(time, left), connecting)
                     .await
                     .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
+                // The last one has until the deadline of the call.
+                _ => connecting.await,
             };
             match connected.and_then(|stream| stream.set_nodelay(true).map(|()| stream)) {
                 Ok(stream) => return Ok(stream),
@@ -319,9 +321,9 @@ impl Transport for GrpcTransport {
             Some(runtime) => runtime,
             None => runtime().map_err(SendError::Unreachable)?,
         };
-        let result = runtime.block_on(self.send_until(message, deadline));
+        let result = outside(|| runtime.block_on(self.send_until(message, deadline)));
         self.runtime = Some(runtime);
-        result
+        result.unwrap_or_else(|error| Err(SendError::Unreachable(error)))
     }
 
     fn target(&self) -> &str {
@@ -334,6 +336,15 @@ impl Transport for GrpcTransport {
 
     fn quote(&self, text: &str) -> String {
         excerpt(text.as_bytes(), &self.secrets)
+    }
+}
+
+impl Drop for GrpcTransport {
+    /// Waits for nothing: within a runtime of the program's own that would be a panic.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -350,6 +361,20 @@ fn runtime() -> io::Result<Runtime> {
         .enable_io()
         .enable_time()
         .build()
+}
+
+/// Runs `work` here, unless this thread belongs to a runtime of the program's own, in which no other may
+/// run: a span that ends there comes here by way of a simple processor. Then a thread is lent for it.
+fn outside<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    if Handle::try_current().is_err() {
+        return Ok(work());
+    }
+    thread::scope(|scope| {
+        let lent = thread::Builder::new().name("spanline-grpc".to_owned());
+        let done = lent.spawn_scoped(scope, work)?.join();
+        // A panic goes on as it would without the other thread.
+        Ok(done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
 }
 
 /// A connection that broke, or was given up by the peer; another attempt may heal it.

@@ -565,6 +565,20 @@ fn a_twin_looks_its_peer_up_by_itself() {
     assert_eq!(connections, [0, 1]);
 }
 
+/// A span may end in a task of the program's, behind a simple processor, and a provider be dropped there.
+#[test]
+fn it_works_and_is_dropped_within_another_runtime() {
+    let peer = Peer::new([ok(), ok()]);
+    let mut transport = transport(&peer);
+    runtime().unwrap().block_on(async {
+        transport.send(b"x", soon()).unwrap();
+        transport.send(b"y", soon()).unwrap();
+        drop(transport);
+    });
+    let connections: Vec<_> = peer.got().iter().map(|got| got.connection).collect();
+    assert_eq!(connections, [0, 0]);
+}
+
 #[test]
 fn https_is_an_error_when_the_exporter_is_built() {
     let result = OtlpExporter::grpc("https://collector:4317").build();
