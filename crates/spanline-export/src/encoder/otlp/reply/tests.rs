@@ -131,6 +131,41 @@ fn a_long_text_hides_no_number() {
     }
 }
 
+/// Answers in either form with a few bytes changed, added or gone, and texts around the length that is
+/// kept.
+#[test]
+fn any_bytes_keep_the_law() {
+    let mut state = 1u64;
+    let mut draw = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as usize % below
+    };
+    let text = "é😀x".repeat(LONGEST / 7);
+    let long = [b"\x0A\x06\x08\x05\x12\x02".as_slice(), text.as_bytes()].concat();
+    let seeds: [&[u8]; 4] = [
+        b"\x0A\x07\x08\x05\x12\x03bad\x12\x01\x00",
+        br#"{"x":[1],"partialSuccess":{"rejectedSpans":"5","errorMessage":"b\u00e9d"}}"#,
+        br#"{"partialSuccess":{"errorMessage":"\ud83d\ude00\n","rejectedSpans":5}}"#,
+        &long,
+    ];
+    for round in 0..20_000 {
+        // The long one is slow and seldom.
+        let seed = if round % 500 == 0 { 3 } else { round % 3 };
+        let mut bytes = seeds[seed].to_vec();
+        for _ in 0..draw(4) {
+            let at = draw(bytes.len());
+            match draw(3) {
+                0 => drop(bytes.remove(at)),
+                1 => bytes[at] = draw(256) as u8,
+                _ => bytes.insert(at, draw(256) as u8),
+            }
+        }
+        check_otlp_response(&bytes);
+    }
+}
+
 /// A varint.
 fn length(mut number: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
