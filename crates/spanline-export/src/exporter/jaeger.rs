@@ -25,7 +25,11 @@ impl JaegerExporter {
     /// To an agent over UDP, in Thrift's compact protocol: one message `emitBatch` a datagram. The
     /// agent is `host`, or `host:port` where the port is not 6831, or either with `udp://` in front.
     ///
-    /// An agent answers nothing, so that a span counts as exported when the network took it.
+    /// An agent answers nothing, so that a span counts as exported when the network took it. Each packet
+    /// has a number, and says how many spans were lost before it: for want of room in the queue
+    /// ([`Batch::queue_dropped`](spanline_core::export::Batch::queue_dropped)), because they were too
+    /// large for a packet, and because they could not be sent (`Batch.seqNo` and `Batch.stats` of
+    /// jaeger.thrift).
     pub fn udp_compact(agent: impl AsRef<str>) -> AgentBuilder<Compact> {
         AgentBuilder::new("jaeger_udp_compact_span_exporter", agent.as_ref())
     }
