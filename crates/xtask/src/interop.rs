@@ -10,19 +10,18 @@ mod zipkin;
 mod jaeger;
 mod collector;
 mod server;
-mod http;
 mod trace;
-mod json;
 
 use std::path::Path;
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::http;
+use crate::json::{self, Json};
 use crate::outcome::{Failure, Outcome};
 use crate::repository;
 use crate::step::{Step, skipped};
-use json::Json;
 use server::Server;
 use trace::{Seen, Trace};
 

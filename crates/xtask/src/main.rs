@@ -25,6 +25,8 @@ mod deps;
 mod tidy;
 mod source;
 mod manifest;
+mod http;
+mod json;
 mod step;
 mod repository;
 mod outcome;
@@ -131,9 +133,9 @@ const COMMANDS: [Command; 15] = [
     },
     Command {
         name: "oracle",
-        arguments: "FOLDER [PYTHON]",
-        usual_time: "10 s",
-        does: "the shopping example judged by the Python module span_oracle in FOLDER",
+        arguments: "FOLDER [PYTHON] [SPANS]",
+        usual_time: "40 s",
+        does: "300 random spans by each exporter, judged by the Python module span_oracle in FOLDER",
         run: oracle::run,
     },
     Command {

@@ -9,10 +9,10 @@ use std::process::Command;
 use crate::outcome::Failure;
 use crate::repository;
 
-use super::json::Json;
 use super::server::{Server, fetch, folder, free_ports, go};
 use super::trace::Seen;
 use super::{Absent, Running, otlp};
+use crate::json::Json;
 
 const BUILDER: &str = "go.opentelemetry.io/collector/cmd/builder@v0.120.0";
 
