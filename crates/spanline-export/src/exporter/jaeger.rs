@@ -17,6 +17,10 @@ opaque_exporter! {
 impl JaegerExporter {
     /// To a collector over HTTP: Thrift's binary protocol in the body of a `POST`, usually to
     /// `http://localhost:14268/api/traces`.
+    ///
+    /// [`compression`](HttpBuilder::compression) depends on the server: Jaeger's own collectors of version
+    /// 1 do not unpack requests and answer status 400, so that all batches fail. The Jaeger receiver of the
+    /// OpenTelemetry Collector, on which Jaeger 2 is built, unpacks them.
     pub fn http(url: impl AsRef<str>) -> HttpBuilder<JaegerExporter> {
         let name = "jaeger_http_span_exporter";
         Pipeline::http(name, JaegerBinary::new(), url).map(JaegerExporter::of)
