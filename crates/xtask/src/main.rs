@@ -141,8 +141,8 @@ const COMMANDS: [Command; 15] = [
     Command {
         name: "interop",
         arguments: "[SERVER...]",
-        usual_time: "10 min, then 1 min",
-        does: "zipkin, jaeger and an OpenTelemetry collector show what the exporters send them",
+        usual_time: "15 min, then 1 min",
+        does: "zipkin, jaeger, an OpenTelemetry collector and otelite show what they are sent",
         run: interop::run,
     },
     Command {
