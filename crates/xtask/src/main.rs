@@ -92,8 +92,8 @@ const COMMANDS: [Command; 15] = [
     Command {
         name: "stress",
         arguments: "[NAME]...",
-        usual_time: "6 min",
-        does: "load, deadlines, exits, forks and silence with full figures, in release builds",
+        usual_time: "13 min",
+        does: "load, deadlines, exits, outages and silence with full figures, in release builds",
         run: stress::run,
     },
     Command {
