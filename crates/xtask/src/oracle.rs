@@ -269,20 +269,24 @@ fn one_whole_trace(rows: &[Json]) -> Outcome {
 fn compare(root: &Path, call: &Call, route: &Route, sent: &[Json]) -> Outcome {
     let mut decoder = Decoder::start(root, call, &route.name(), sent.len())?;
     let mut export = Export::start(root, route, &decoder)?;
-    for (number, portion) in (1..).zip(sent.chunks(PORTION)) {
+    let mut count = 0;
+    for portion in sent.chunks(PORTION) {
         export.send(portion);
+        count += portion.len();
         // More at once than its socket holds would be lost.
-        let arrives_now = route.is_datagrams() && number * PORTION <= sent.len();
-        if arrives_now
-            && portion
-                .iter()
-                .all(|row| row.get("resource") == portion[0].get("resource"))
-        {
-            decoder.wait_for(number * PORTION)?;
+        if route.is_datagrams() && is_one_batch(portion) {
+            decoder.wait_for(count)?;
         }
     }
     export.finish()?;
     same_spans(route, sent, &decoder.verdict()?)
+}
+
+/// Whether rows are sent as soon as they are all there: they fill a batch, and each resource has batches
+/// of its own.
+fn is_one_batch(portion: &[Json]) -> bool {
+    let first = portion.first().and_then(|row| row.get("resource"));
+    portion.len() == PORTION && portion.iter().all(|row| row.get("resource") == first)
 }
 
 /// The conformance program at work.

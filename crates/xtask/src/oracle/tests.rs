@@ -46,13 +46,8 @@ fn random_rows_are_the_same_each_time_and_portions_share_a_resource() {
     let rows = make(1);
     assert_eq!(rows, make(1));
     assert_ne!(rows, make(2));
-    for portion in rows.chunks(PORTION) {
-        assert!(
-            portion
-                .iter()
-                .all(|row| row.get("resource") == portion[0].get("resource"))
-        );
-    }
+    assert!(rows.chunks(PORTION).all(is_one_batch));
+    assert!(!is_one_batch(&rows[1..=PORTION]) && !is_one_batch(&rows[..PORTION - 1]));
     let ids: BTreeSet<_> = rows.iter().map(|row| row.text("span_id")).collect();
     assert_eq!(ids.len(), rows.len());
     for row in &rows {
