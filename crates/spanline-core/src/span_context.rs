@@ -40,7 +40,7 @@ pub struct SpanContext {
     /// Zero: none.
     span_id: u64,
     trace_state: TraceState,
-    /// Flags, whether it is remote, and whether the ids are there.
+    /// Flags, whether it is remote, whether the ids are there, and whether the trace state is.
     marks: Marks,
 }
 
@@ -71,8 +71,10 @@ impl SpanContext {
     #[inline]
     #[must_use]
     pub fn with_trace_state(self, trace_state: TraceState) -> Self {
+        let marks = self.marks.with_state(!trace_state.is_empty());
         Self {
             trace_state,
+            marks,
             ..self
         }
     }
@@ -134,7 +136,7 @@ impl SpanContext {
         self.marks.flags().is_sampled()
     }
 
-    /// All that it says besides ids and trace state, in one byte. For runtimes, which look up what
+    /// All that it says besides the ids and the text of the trace state, in one byte. For runtimes, which look up what
     /// they do by it.
     #[doc(hidden)]
     #[inline]
@@ -159,12 +161,15 @@ impl SpanContext {
         } else {
             Marks::INVALID.with_flags(flags)
         };
+        let marks = marks
+            .with_remote(remote)
+            .with_state(!trace_state.is_empty());
         Self {
             trace_high,
             trace_low,
             span_id,
             trace_state,
-            marks: marks.with_remote(remote),
+            marks,
         }
     }
 
@@ -176,8 +181,8 @@ impl SpanContext {
         (self.trace_high, self.trace_low, self.span_id)
     }
 
-    /// Becomes the context of a local span with this id and these flags, in a new trace or in the one
-    /// that it names already, with the same trace state.
+    /// Becomes the context of a local span with this id and these flags: in the trace that it names
+    /// already, or in a new one. Neither has a trace state.
     #[inline]
     pub(crate) fn descend(
         &mut self,
@@ -185,6 +190,7 @@ impl SpanContext {
         span_id: SpanId,
         flags: TraceFlags,
     ) {
+        debug_assert!(self.trace_state.is_empty());
         if let Some(trace_id) = new_trace {
             self.trace_high = trace_id.high();
             self.trace_low = trace_id.low();
@@ -197,8 +203,16 @@ impl SpanContext {
         self.marks = Marks::local(flags);
     }
 
+    /// Gives its trace state away and has none any more.
+    #[inline]
+    pub(crate) fn take_trace_state(&mut self) -> TraceState {
+        self.marks = self.marks.with_state(false);
+        std::mem::take(&mut self.trace_state)
+    }
+
     /// Takes another trace state.
     pub(crate) fn set_trace_state(&mut self, trace_state: TraceState) {
+        self.marks = self.marks.with_state(!trace_state.is_empty());
         self.trace_state = trace_state;
     }
 
@@ -206,19 +220,25 @@ impl SpanContext {
     /// the other has none either.
     #[inline]
     pub(crate) fn take_after(&mut self, other: &Self) {
-        self.copy_plain(other, other.marks);
-        if !other.trace_state.is_empty() {
+        self.join_trace(other);
+        self.become_span(other.span_id, other.marks);
+        if other.marks.has_state() {
             self.copy_state(&other.trace_state);
         }
     }
 
-    /// [`SpanContext::take_after`] one without a trace state, whose marks the caller knows.
+    /// The first half of [`SpanContext::take_after`]: the trace.
     #[inline]
-    pub(crate) fn copy_plain(&mut self, other: &Self, marks: Marks) {
+    pub(crate) fn join_trace(&mut self, other: &Self) {
         debug_assert!(self.trace_state.is_empty());
         self.trace_high = other.trace_high;
         self.trace_low = other.trace_low;
-        self.span_id = other.span_id;
+    }
+
+    /// The second half, except for the trace state: the span.
+    #[inline]
+    pub(crate) fn become_span(&mut self, span_id: u64, marks: Marks) {
+        self.span_id = span_id;
         self.marks = marks;
     }
 
