@@ -1,9 +1,9 @@
 //! What does a span cost on its way from a record to the bytes of the wire?
 //!
-//! Zipkin's JSON and Jaeger's Thrift in both protocols, for batches of 1, 64 and 512 server spans of
-//! one trace, each with a parent, five attributes, an event with an attribute, a link and a status;
-//! and for 512 spans of mixed shapes, from bare ones to such with ten attributes. Rivals write the
-//! same request from the same views into a buffer that is kept: serde_json through `Serialize`, and
+//! Zipkin's JSON, Jaeger's Thrift in both protocols and OTLP in both encodings, for batches of 1, 64 and
+//! 512 server spans of one trace, each with a parent, five attributes, an event with an attribute, a link
+//! and a status; and for 512 spans of mixed shapes, from bare ones to such with ten attributes. Rivals of
+//! the first three write the same request from the same views into a buffer that is kept: serde_json through `Serialize`, and
 //! the `thrift` crate's protocols without the detours of generated code. Before anything is timed
 //! the results are compared: Thrift's to the byte, JSON's as parsed values. Time is per span.
 //!
@@ -42,12 +42,13 @@ fn main() {
     }
     contest(&mut criterion, "512 of mixed shapes", &mixed(512));
     for count in BATCHES {
-        let spans = finished(count);
-        let row = format!("OTLP protobuf, batches of {count}");
-        ours(&mut criterion, &row, &spans, OtlpProtobuf::new());
-        let row = format!("OTLP JSON, batches of {count}");
-        ours(&mut criterion, &row, &spans, OtlpJson::new());
+        otlp(
+            &mut criterion,
+            &format!("batches of {count}"),
+            &finished(count),
+        );
     }
+    otlp(&mut criterion, "512 of mixed shapes", &mixed(512));
     criterion.final_summary();
 }
 
@@ -67,6 +68,14 @@ fn contest(criterion: &mut Criterion, shape: &str, spans: &Finished) {
     let row = format!("Jaeger Thrift compact, {shape}");
     ours(criterion, &row, spans, JaegerBatch::<Compact>::new());
     rival(criterion, &row, "thrift", spans, jaeger_thrift::compact);
+}
+
+/// OTLP in both encodings, which have no rivals here.
+fn otlp(criterion: &mut Criterion, shape: &str, spans: &Finished) {
+    let row = format!("OTLP protobuf, {shape}");
+    ours(criterion, &row, spans, OtlpProtobuf::new());
+    let row = format!("OTLP JSON, {shape}");
+    ours(criterion, &row, spans, OtlpJson::new());
 }
 
 fn ours(criterion: &mut Criterion, row: &str, spans: &Finished, mut encoder: impl Encoder) {

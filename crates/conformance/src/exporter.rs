@@ -16,12 +16,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Names of wires on which nothing is compressed.
-const PLAIN: [&str; 4] = [
-    "jaeger-http",
-    "jaeger-udp-compact",
-    "jaeger-udp-binary",
-    "otlp-file",
-];
+const PLAIN: [&str; 3] = ["jaeger-udp-compact", "jaeger-udp-binary", "otlp-file"];
 
 /// How long one export may take if nothing is said.
 const TIMEOUT: Duration = Duration::from_secs(10);

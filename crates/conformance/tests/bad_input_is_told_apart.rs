@@ -20,7 +20,7 @@ fn unusable_arguments() {
         ("export --exporter none --endpoint x", "none"),
         ("export --exporter zipkin --endpoint ftp://x", ""),
         (
-            "export --exporter jaeger-http --endpoint http://localhost --gzip",
+            "export --exporter jaeger-udp-compact --endpoint localhost --gzip",
             "--gzip",
         ),
         (

@@ -118,6 +118,7 @@ pub struct Batch<'a> {
     records: &'a dyn Records,
     times: &'a dyn Times,
     resource: &'a Resource,
+    queue_dropped: u64,
 }
 
 impl<'a> Batch<'a> {
@@ -127,7 +128,26 @@ impl<'a> Batch<'a> {
             records,
             times,
             resource,
+            queue_dropped: 0,
         }
+    }
+
+    /// The same with a word about spans that are not in it: how many the queue in front had no room
+    /// for so far.
+    #[must_use]
+    pub fn with_queue_dropped(self, spans: u64) -> Self {
+        Batch {
+            queue_dropped: spans,
+            ..self
+        }
+    }
+
+    /// How many spans the queue in front had no room for, from the beginning until this batch was
+    /// lent: dropped as `queue_full` or `byte_cap`. 0 if nobody said.
+    ///
+    /// For wires that pass it on, since an exporter sees only what the queue let through.
+    pub fn queue_dropped(&self) -> u64 {
+        self.queue_dropped
     }
 
     /// Who sends the spans.

@@ -21,7 +21,7 @@ pub mod text;
 
 pub use buffer::Buffer;
 
-use spanline_core::export::Exported;
+use spanline_core::export::{Batch, Exported};
 #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
 use spanline_core::record::{Header, Item, Items, RawRecord};
 use spanline_core::resource::Resource;
@@ -108,6 +108,11 @@ pub trait Encoder: Send {
     {
         let _ = body;
         Reply::default()
+    }
+
+    /// Told before each batch what comes with it besides spans, for wires that pass it on.
+    fn announce(&mut self, batch: Batch<'_>) {
+        let _ = batch;
     }
 
     /// Told after each batch what became of its spans, for wires that pass it on.

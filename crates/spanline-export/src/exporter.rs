@@ -192,6 +192,7 @@ impl<E: Encoder + 'static, T: Transport + 'static> SpanExporter for Pipeline<E, 
         if batch.is_empty() {
             return Ok(Exported::ALL);
         }
+        self.encoder.announce(batch);
         let Sent {
             delivered,
             rejected,

@@ -7,7 +7,7 @@
 
 mod support;
 
-use spanline_core::export::{ExportError, Exported};
+use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
 use spanline_core::{Deadline, Span, TracerProvider};
 use spanline_sdk::processor::{BatchConfig, BatchSpanProcessor};
 use spanline_sdk::provider::TracerProviderBuilder;
@@ -172,6 +172,42 @@ fn drops_are_counted_exactly() {
 
 /// While spans end, live counts never claim more outcomes than a span can have: the law holds at
 /// rest, and reading it disturbs nobody.
+/// Writes down what batches say of spans that are not in them, and waits at the gate.
+struct Listener {
+    gate: Gate,
+    told: Arc<Mutex<Vec<u64>>>,
+}
+
+impl SpanExporter for Listener {
+    fn export(&mut self, batch: Batch<'_>, _: Deadline) -> Result<Exported, ExportError> {
+        self.told.lock().unwrap().push(batch.queue_dropped());
+        self.gate.pass();
+        Ok(Exported::ALL)
+    }
+}
+
+#[test]
+fn a_batch_says_what_the_queue_had_no_room_for() {
+    let gate = Gate::shut();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let listener = Listener {
+        gate: gate.clone(),
+        told: Arc::clone(&told),
+    };
+    let config = BatchConfig::default()
+        .max_queue_size(4)
+        .max_export_batch_size(2)
+        .schedule_delay(NEVER);
+    let provider = batching(listener, config);
+    end_spans(&provider, 2);
+    gate.until_reached();
+    end_spans(&provider, 4 + 3);
+    assert_eq!(counts(&provider).dropped.queue_full, 3);
+    gate.open();
+    provider.shutdown(PATIENCE).unwrap();
+    assert_eq!(*told.lock().unwrap(), [0, 3, 3]);
+}
+
 #[test]
 fn counts_can_be_read_at_any_time() {
     let (probe, _) = Probe::willing();

@@ -63,7 +63,7 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// | `OTEL_EXPORTER_OTLP_HEADERS` | `name=value,name=value`, percent-encoded | none | – |
 /// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` with its feature, `none` | `none` | – |
 /// | `OTEL_EXPORTER_OTLP_TIMEOUT` | milliseconds; 0: no limit | 10000 | – |
-/// | `OTEL_EXPORTER_JAEGER_PROTOCOL` | `http/thrift.binary`, `udp/thrift.compact`, `udp/thrift.binary` | `http/thrift.binary` | the same; with a `udp:` URL, `udp/thrift.binary` chooses the protocol |
+/// | `OTEL_EXPORTER_JAEGER_PROTOCOL` | `http/thrift.binary`, `udp/thrift.compact`, `udp/thrift.binary` | `http/thrift.binary` | the same; with a `udp:` URL, the latter two choose the protocol, whatever its port |
 /// | `OTEL_EXPORTER_JAEGER_AGENT_HOST` | host, for UDP | `localhost` | the same |
 /// | `OTEL_EXPORTER_JAEGER_AGENT_PORT` | port, for UDP | 6831, binary 6832 | the same |
 /// | `OTEL_EXPORTER_JAEGER_ENDPOINT` | URL | `http://localhost:14268/api/traces` | the same |
@@ -174,6 +174,10 @@ impl Setup {
     /// Sends spans to a Jaeger collector, usually `http://localhost:14268/api/traces`, or to an agent,
     /// usually `udp://localhost:6831`. Needs the feature `jaeger`, and makes `OTEL_TRACES_EXPORTER`
     /// ineffective.
+    ///
+    /// An agent gets Thrift's binary protocol on port 6832, where agents listen for it, and the compact one
+    /// on every other port, unless `OTEL_EXPORTER_JAEGER_PROTOCOL` says which. For the binary protocol on
+    /// another port give [`exporter`](Setup::exporter) a `JaegerExporter::udp_binary`.
     pub fn jaeger(self, url: impl Into<String>) -> Self {
         self.destination(Destination::Jaeger(Address::said(url.into())))
     }

@@ -2,20 +2,26 @@
 //! the queue's limit, the worker hardly works, little is told, exporting goes on by itself, and every
 //! span is accounted for.
 //!
-//! Small by default, without a look at the clock. With `STRESS=full` the collector is away for a minute
-//! at 10,000 spans a second, and memory, processor time, messages and recovery have figures: about 75
-//! seconds, on a machine that has nothing else to do (Linux).
+//! Small by default, without a look at the clock. By `cargo xtask stress outage` the collector is away
+//! for a minute at 10,000 spans a second, and memory, processor time, messages and recovery have figures:
+//! about 75 seconds, on a machine that has nothing else to do (Linux).
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+#[path = "support/fleeting.rs"]
+mod fleeting;
+#[path = "support/load.rs"]
+mod load;
+
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::io::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use fleeting::Collector;
+use load::{produce, resident};
 use spanline::export::OtlpExporter;
 use spanline::sdk::{BatchConfig, BatchSpanProcessor, TracerProviderBuilder};
 use spanline::{ProcessorStats, TracerProvider, diagnostics};
@@ -25,91 +31,10 @@ const BYTE_CAP: u64 = 16 << 20;
 
 const MIB: u64 = 1 << 20;
 
+const TAKEN: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
 /// How long anything may take that is meant to come.
 const LONG: Duration = Duration::from_secs(60);
-
-/// A collector that can be taken away and brought back to the same address.
-struct Collector {
-    address: SocketAddr,
-    running: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
-    connections: Arc<Mutex<Vec<TcpStream>>>,
-}
-
-impl Collector {
-    fn new() -> Collector {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut collector = Collector {
-            address: listener.local_addr().unwrap(),
-            running: None,
-            connections: Arc::default(),
-        };
-        collector.serve(listener);
-        collector
-    }
-
-    fn serve(&mut self, listener: TcpListener) {
-        let stopping = Arc::new(AtomicBool::new(false));
-        let (flag, connections) = (Arc::clone(&stopping), Arc::clone(&self.connections));
-        let thread = thread::spawn(move || {
-            for stream in listener.incoming() {
-                if flag.load(Ordering::SeqCst) {
-                    return;
-                }
-                let stream = stream.unwrap();
-                connections
-                    .lock()
-                    .unwrap()
-                    .push(stream.try_clone().unwrap());
-                thread::spawn(move || answer_all(stream));
-            }
-        });
-        self.running = Some((stopping, thread));
-    }
-
-    /// Nobody listens any more, and whoever was connected is cut off.
-    fn goes_away(&mut self) {
-        let (stopping, thread) = self.running.take().unwrap();
-        stopping.store(true, Ordering::SeqCst);
-        // The thread waits for a connection.
-        drop(TcpStream::connect(self.address).unwrap());
-        thread.join().unwrap();
-        for stream in self.connections.lock().unwrap().drain(..) {
-            // It may be closed already.
-            let _ = stream.shutdown(Shutdown::Both);
-        }
-    }
-
-    fn comes_back(&mut self) {
-        self.serve(TcpListener::bind(self.address).unwrap());
-    }
-}
-
-/// Reads requests and answers each with 200, until the peer or the collector goes.
-fn answer_all(mut stream: TcpStream) {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while stream.read_exact(&mut byte).is_ok() {
-        head.push(byte[0]);
-        if !head.ends_with(b"\r\n\r\n") {
-            continue;
-        }
-        let text = String::from_utf8(std::mem::take(&mut head))
-            .unwrap()
-            .to_lowercase();
-        let (_, rest) = text.split_once("content-length: ").unwrap();
-        let length = rest.split("\r\n").next().unwrap().parse().unwrap();
-        let mut body = (&mut stream).take(length);
-        if std::io::copy(&mut body, &mut std::io::sink()).is_err() {
-            return;
-        }
-        if stream
-            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-            .is_err()
-        {
-            return;
-        }
-    }
-}
 
 /// The figures of a run.
 struct Figures {
@@ -147,35 +72,6 @@ fn wait_until(provider: &TracerProvider, what: &str, enough: impl Fn(&ProcessorS
     }
 }
 
-/// Spans at a rate, in small bursts, until told to stop; how many.
-fn produce(provider: &TracerProvider, spans_a_second: u64, stop: &AtomicBool) -> u64 {
-    let tracer = provider.tracer("outage");
-    let begun = Instant::now();
-    let mut made = 0;
-    while !stop.load(Ordering::SeqCst) {
-        let due = (begun.elapsed().as_secs_f64() * spans_a_second as f64) as u64;
-        while made < due {
-            let mut span = tracer.start("work");
-            span.set_attribute("number", made as i64);
-            span.set_attribute("text", "a value of some length");
-            span.end();
-            made += 1;
-        }
-        thread::park_timeout(Duration::from_millis(2));
-    }
-    made
-}
-
-/// Memory that is resident; 0 where the system does not tell.
-fn resident() -> u64 {
-    let text = fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = text
-        .split(' ')
-        .nth(1)
-        .and_then(|pages| pages.parse::<u64>().ok());
-    pages.unwrap_or(0) * 4096
-}
-
 /// Processor time of the worker's thread, in hundredths of a second (proc(5): `utime` and `stime`).
 fn worker_ticks() -> u64 {
     let tasks = fs::read_dir("/proc/self/task")
@@ -203,8 +99,8 @@ fn an_outage_costs_what_the_queue_holds() {
         println!("told: {diagnostic}");
         hears.fetch_add(1, Ordering::SeqCst);
     });
-    let mut collector = Collector::new();
-    let exporter = OtlpExporter::http(format!("http://{}/v1/traces", collector.address));
+    let mut collector = Collector::new(|stream| stream.write_all(TAKEN));
+    let exporter = OtlpExporter::http(collector.url("/v1/traces"));
     let config = BatchConfig::default()
         .max_queue_size(1 << 20)
         .max_queue_bytes(BYTE_CAP as usize)

@@ -2,27 +2,27 @@
 //!
 //! Each server comes from its package registry, through that registry's own client, into a scratch
 //! folder below the target folder: Zipkin's jar by Maven, Jaeger and the OpenTelemetry Collector by the
-//! Go toolchain. Each runs on free loopback ports, gets the shopping trace by each exporter that it
+//! Go toolchain, Otelite by Cargo. Each runs on free loopback ports, gets the shopping trace by each exporter that it
 //! understands, and is asked for it by its own interface; names, parents and tags must be those that
 //! were sent. What cannot be had is skipped, with the reason. Nothing is left running.
 
 mod zipkin;
 mod jaeger;
 mod collector;
+mod otelite;
 mod server;
-mod http;
 mod trace;
-mod json;
 
 use std::path::Path;
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::http;
+use crate::json::{self, Json};
 use crate::outcome::{Failure, Outcome};
 use crate::repository;
 use crate::step::{Step, skipped};
-use json::Json;
 use server::Server;
 use trace::{Seen, Trace};
 
@@ -78,10 +78,11 @@ impl From<Failure> for Absent {
 
 type Start = fn(&Path) -> Result<Running, Absent>;
 
-const SERVERS: [(&str, Start); 3] = [
+const SERVERS: [(&str, Start); 4] = [
     ("zipkin", zipkin::start),
     ("jaeger", jaeger::start),
     ("collector", collector::start),
+    ("otelite", otelite::start),
 ];
 
 /// How long a server may take to show what it was sent.

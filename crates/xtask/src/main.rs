@@ -25,6 +25,8 @@ mod deps;
 mod tidy;
 mod source;
 mod manifest;
+mod http;
+mod json;
 mod step;
 mod repository;
 mod outcome;
@@ -90,8 +92,8 @@ const COMMANDS: [Command; 15] = [
     Command {
         name: "stress",
         arguments: "[NAME]...",
-        usual_time: "6 min",
-        does: "load, deadlines, exits, forks and silence with full figures, in release builds",
+        usual_time: "13 min",
+        does: "load, deadlines, exits, outages and silence with full figures, in release builds",
         run: stress::run,
     },
     Command {
@@ -131,16 +133,16 @@ const COMMANDS: [Command; 15] = [
     },
     Command {
         name: "oracle",
-        arguments: "FOLDER [PYTHON]",
-        usual_time: "10 s",
-        does: "the shopping example judged by the Python module span_oracle in FOLDER",
+        arguments: "FOLDER [PYTHON] [SPANS]",
+        usual_time: "40 s",
+        does: "300 random spans by each exporter, judged by the Python module span_oracle in FOLDER",
         run: oracle::run,
     },
     Command {
         name: "interop",
         arguments: "[SERVER...]",
-        usual_time: "10 min, then 1 min",
-        does: "zipkin, jaeger and an OpenTelemetry collector show what the exporters send them",
+        usual_time: "15 min, then 1 min",
+        does: "zipkin, jaeger, an OpenTelemetry collector and otelite show what they are sent",
         run: interop::run,
     },
     Command {

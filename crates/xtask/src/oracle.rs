@@ -4,24 +4,40 @@
 //! fake collector that decodes with third-party libraries and refuses whatever the wire formats do
 //! not allow. Here: start it, start a program with an exporter pointed at it, and ask for exactly its
 //! spans without a malformed payload or a warning. Two programs: the shopping example, set up as users
-//! do, must give one trace of eight spans; the conformance program sends the committed spans through
-//! every exporter, and what OTLP carries must come back letter by letter.
+//! do, must give one trace of eight spans; the conformance program sends spans at random and the
+//! committed ones through every exporter, and each must come back as it was sent, field by field, as far
+//! as the format carries it (`mapping.rs`).
 
-use std::collections::BTreeSet;
+mod compare;
+mod decoder;
+mod mapping;
+mod random;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, ChildStdin, Stdio};
 
+use crate::json::Json;
 use crate::outcome::{Failure, Outcome};
 use crate::repository;
 use crate::step::Step;
+use compare::difference;
+use decoder::{Call, Decoder, rows};
+use mapping::Format;
+use random::{PORTION, Rows};
 
 const EXAMPLE: [&str; 5] = ["run", "--release", "--quiet", "--example", "shopping"];
+
+/// Spans of the shopping example.
 const SPANS: usize = 8;
-const START_LIMIT: Duration = Duration::from_secs(30);
-const POLL: Duration = Duration::from_millis(50);
+
+/// Spans at random for each route, unless told otherwise.
+const AT_RANDOM: usize = 300;
+
+/// What random spans begin with, unless `ORACLE_SEED` says otherwise.
+const SEED: u64 = 1;
 
 /// One exporter, chosen and pointed by the environment as the OpenTelemetry specification names it.
 struct Wire {
@@ -51,73 +67,101 @@ struct Route {
     port: &'static str,
     /// The path of HTTP; empty for datagrams.
     path: &'static str,
-    /// Whether the format carries all there is to a span.
-    whole: bool,
+    format: Format,
+    /// What the decoder calls the format.
+    called: &'static str,
 }
 
-const fn http(exporter: &'static str, gzip: bool, path: &'static str, whole: bool) -> Route {
+const fn http(
+    exporter: &'static str,
+    gzip: bool,
+    path: &'static str,
+    format: Format,
+    called: &'static str,
+) -> Route {
     Route {
         exporter,
         gzip,
         port: "http",
         path,
-        whole,
+        format,
+        called,
     }
 }
 
-const fn datagrams(exporter: &'static str, port: &'static str) -> Route {
+const fn datagrams(exporter: &'static str, port: &'static str, called: &'static str) -> Route {
     Route {
         exporter,
         gzip: false,
         port,
         path: "",
-        whole: false,
+        format: Format::Jaeger,
+        called,
     }
+}
+
+const fn zipkin(gzip: bool) -> Route {
+    let called = "zipkin-json-v2";
+    http("zipkin", gzip, "/api/v2/spans", Format::Zipkin, called)
+}
+
+const fn otlp(exporter: &'static str, gzip: bool, called: &'static str) -> Route {
+    http(exporter, gzip, "/v1/traces", Format::Otlp, called)
 }
 
 const fn grpc(gzip: bool) -> Route {
     Route {
-        exporter: "otlp-grpc",
-        gzip,
         port: "grpc",
         path: "/",
-        whole: true,
+        ..otlp("otlp-grpc", gzip, "otlp-protobuf-grpc")
     }
 }
 
 const ROUTES: [Route; 11] = [
+    http(
+        "jaeger-http",
+        false,
+        "/api/traces",
+        Format::Jaeger,
+        "jaeger-thrift-binary-http",
+    ),
+    datagrams(
+        "jaeger-udp-compact",
+        "udp_compact",
+        "jaeger-thrift-compact-udp",
+    ),
+    datagrams(
+        "jaeger-udp-binary",
+        "udp_binary",
+        "jaeger-thrift-binary-udp",
+    ),
+    zipkin(false),
+    zipkin(true),
+    otlp("otlp-http-protobuf", false, "otlp-protobuf-http"),
+    otlp("otlp-http-protobuf", true, "otlp-protobuf-http"),
+    otlp("otlp-http-json", false, "otlp-json-http"),
+    otlp("otlp-http-json", true, "otlp-json-http"),
     grpc(false),
     grpc(true),
-    http("jaeger-http", false, "/api/traces", false),
-    datagrams("jaeger-udp-compact", "udp_compact"),
-    datagrams("jaeger-udp-binary", "udp_binary"),
-    http("zipkin", false, "/api/v2/spans", false),
-    http("zipkin", true, "/api/v2/spans", false),
-    http("otlp-http-protobuf", false, "/v1/traces", true),
-    http("otlp-http-protobuf", true, "/v1/traces", true),
-    http("otlp-http-json", false, "/v1/traces", true),
-    http("otlp-http-json", true, "/v1/traces", true),
 ];
+
+impl Route {
+    fn name(&self) -> String {
+        let packed = if self.gzip { "+gzip" } else { "" };
+        format!("{}{packed}", self.exporter)
+    }
+
+    /// Whether what is sent may be lost, if the decoder is behind.
+    fn is_datagrams(&self) -> bool {
+        self.path.is_empty()
+    }
+}
 
 /// The committed spans, as the decoder writes them: with every kind of value and of awkward text.
 const ROWS: &str = "crates/conformance/tests/spans.jsonl";
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome {
-    let (folder, python) = match arguments {
-        [folder] => (folder, "python3"),
-        [folder, python] => (folder, python.as_str()),
-        _ => return Err(Failure::new("usage: cargo xtask oracle FOLDER [PYTHON]")),
-    };
-    let absolute = |path: &str| {
-        fs::canonicalize(path).map_err(|error| Failure::new(format!("{path}: {error}")))
-    };
-    let folder = absolute(folder)?;
-    if !folder.join("span_oracle").is_dir() {
-        return Err(Failure::new(format!(
-            "{} holds no module span_oracle",
-            folder.display()
-        )));
-    }
+    let (call, count) = arguments_of(arguments)?;
     // A first build takes longer than a decoder waits.
     Step::cargo(
         root,
@@ -125,108 +169,77 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome {
     )
     .run()?;
     for wire in &WIRES {
-        judge(root, &folder, python, wire)?;
+        judge(root, &call, wire)?;
     }
     // Not by `run`: what the program writes would mix with what is told here.
     Step::cargo(root, &["build", "--quiet", "-p", "spanline-conformance"]).run()?;
-    let sent = fs::read_to_string(root.join(ROWS))
+    let committed = fs::read_to_string(root.join(ROWS))
         .map_err(|error| Failure::new(format!("cannot read {ROWS}: {error}")))?;
+    let seed = std::env::var("ORACLE_SEED").ok();
+    let seed = seed.and_then(|seed| seed.parse().ok()).unwrap_or(SEED);
+    let mut sent: Vec<Json> = Rows::new(seed).take(count).collect();
+    sent.extend(rows(&committed)?);
+    let mut wrong = Vec::new();
     for route in &ROUTES {
-        compare(root, &folder, python, route, &sent)?;
-    }
-    Ok(())
-}
-
-/// The committed spans by one route.
-fn compare(root: &Path, folder: &Path, python: &str, route: &Route, sent: &str) -> Outcome {
-    let name = format!(
-        "{}{}",
-        route.exporter,
-        if route.gzip { "+gzip" } else { "" }
-    );
-    let count = sent.lines().count();
-    let mut oracle = Oracle::start(root, folder, python, &name, count)?;
-    let port = oracle.port(route.port)?;
-    let endpoint = match route.path {
-        "" => format!("127.0.0.1:{port}"),
-        path => format!("http://127.0.0.1:{port}{path}"),
-    };
-    let rows = fs::File::open(root.join(ROWS))
-        .map_err(|error| Failure::new(format!("cannot read {ROWS}: {error}")))?;
-    let program = repository::output(root, "debug").join("spanline-conformance");
-    let words = [
-        "export",
-        "--exporter",
-        route.exporter,
-        "--endpoint",
-        &endpoint,
-    ];
-    let mut step = Step::program(root, program, &words);
-    if route.gzip {
-        step = step.args(&["--gzip"]);
-    }
-    let status = step
-        .into_command()
-        .stdin(rows)
-        .stdout(Stdio::null())
-        .status();
-    match status {
-        Ok(status) if status.success() => {}
-        Ok(status) => {
-            return Err(Failure::new(format!(
-                "{name}: the export ended with {status}"
-            )));
+        match compare(root, &call, route, &sent) {
+            Ok(()) => println!(
+                "oracle: {} spans by {}, nothing malformed, no warning, every field as sent",
+                sent.len(),
+                route.name()
+            ),
+            Err(failure) => {
+                println!("oracle: {}: {failure}", route.name());
+                wrong.push(route.name());
+            }
         }
-        Err(error) => return Err(Failure::new(format!("{name}: cannot export: {error}"))),
     }
-    oracle.verdict()?;
-    same_spans(&name, sent, &oracle.rows()?, route.whole)?;
-    let whole = if route.whole {
-        ", letter by letter"
-    } else {
-        ""
-    };
-    println!("oracle: {count} spans by {name}, nothing malformed, no warning, as sent{whole}");
-    Ok(())
-}
-
-/// Whether the spans that came are those that were sent: their ids and parents, and where the format
-/// is a whole one everything up to what the decoder adds.
-fn same_spans(name: &str, sent: &str, came: &str, whole: bool) -> Outcome {
-    let part = |row: &str| {
-        let start = row.find("\"trace_id\": ").unwrap_or(row.len());
-        let until = if whole {
-            ", \"extra\": "
-        } else {
-            ", \"trace_state\": "
-        };
-        let rest = row.get(start..).unwrap_or_default();
-        let end = rest.find(until).unwrap_or(rest.len());
-        rest.get(..end).unwrap_or_default().to_owned()
-    };
-    let sent: BTreeSet<_> = sent.lines().map(part).collect();
-    let came: BTreeSet<_> = came.lines().map(part).collect();
-    let lacking: Vec<_> = sent.difference(&came).collect();
-    let others: Vec<_> = came.difference(&sent).collect();
-    if lacking.is_empty() && others.is_empty() {
+    if wrong.is_empty() {
         return Ok(());
     }
     Err(Failure::new(format!(
-        "{name}: sent, but not received:\n{lacking:#?}\nreceived, but not sent:\n{others:#?}"
+        "wrong, with seed {seed}: {}",
+        wrong.join(", ")
     )))
 }
 
+/// `FOLDER [PYTHON] [SPANS]`
+fn arguments_of(arguments: &[String]) -> Result<(Call, usize), Failure> {
+    let usage = || Failure::new("usage: cargo xtask oracle FOLDER [PYTHON] [SPANS]");
+    let (folder, rest) = arguments.split_first().ok_or_else(usage)?;
+    let (python, count) = match rest {
+        [] => ("python3", None),
+        [word] => match word.parse() {
+            Ok(count) => ("python3", Some(count)),
+            Err(_) => (word.as_str(), None),
+        },
+        [python, count] => (python.as_str(), Some(count.parse().map_err(|_| usage())?)),
+        _ => return Err(usage()),
+    };
+    let folder =
+        fs::canonicalize(folder).map_err(|error| Failure::new(format!("{folder}: {error}")))?;
+    if !folder.join("span_oracle").is_dir() {
+        return Err(Failure::new(format!(
+            "{} holds no module span_oracle",
+            folder.display()
+        )));
+    }
+    let call = Call {
+        folder,
+        python: python.to_owned(),
+    };
+    Ok((call, count.unwrap_or(AT_RANDOM)))
+}
+
 /// One trace over one wire.
-fn judge(root: &Path, folder: &Path, python: &str, wire: &Wire) -> Outcome {
-    let mut oracle = Oracle::start(root, folder, python, wire.exporter, SPANS)?;
-    let port = oracle.port("http")?;
+fn judge(root: &Path, call: &Call, wire: &Wire) -> Outcome {
+    let mut decoder = Decoder::start(root, call, wire.exporter, SPANS)?;
+    let port = decoder.port("http")?;
     let endpoint = format!("http://127.0.0.1:{port}{}", wire.path);
     Step::cargo(root, &EXAMPLE)
         .env(wire.endpoint_variable, endpoint)
         .env("OTEL_TRACES_EXPORTER", wire.exporter)
         .run()?;
-    oracle.verdict()?;
-    one_whole_trace(&oracle.rows()?)?;
+    one_whole_trace(&decoder.verdict()?)?;
     println!(
         "oracle: {SPANS} spans over {}, one trace, nothing malformed, no warning",
         wire.exporter
@@ -235,20 +248,15 @@ fn judge(root: &Path, folder: &Path, python: &str, wire: &Wire) -> Outcome {
 }
 
 /// Whether the rows are the expected number of spans, all of one trace.
-fn one_whole_trace(rows: &str) -> Outcome {
-    let spans = rows
-        .lines()
-        .filter(|row| field(row, "record") == Some("span"))
-        .count();
-    let traces: BTreeSet<_> = rows
-        .lines()
-        .filter_map(|row| field(row, "trace_id"))
-        .collect();
-    if spans != SPANS || spans != rows.lines().count() {
+fn one_whole_trace(rows: &[Json]) -> Outcome {
+    let is_span = |row: &&Json| row.text("record") == Some("span");
+    let spans = rows.iter().filter(is_span).count();
+    if spans != SPANS || spans != rows.len() {
         return Err(Failure::new(format!(
-            "expected {SPANS} spans and nothing else, the oracle wrote:\n{rows}"
+            "expected {SPANS} spans and nothing else, the oracle wrote:\n{rows:#?}"
         )));
     }
+    let traces: BTreeSet<_> = rows.iter().map(|row| row.text("trace_id")).collect();
     match traces.len() {
         1 => Ok(()),
         many => Err(Failure::new(format!(
@@ -257,107 +265,92 @@ fn one_whole_trace(rows: &str) -> Outcome {
     }
 }
 
-/// The first value of a text field in a row. A row's own fields stand before those of its links.
-fn field<'a>(row: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = row.split_once(&format!("\"{name}\": \""))?;
-    rest.split('"').next()
-}
-
-/// The running decoder; ended when dropped, whatever happened in between.
-struct Oracle {
-    process: Child,
-    ready: PathBuf,
-    rows: PathBuf,
-}
-
-impl Oracle {
-    /// Waits for so many spans. Warnings count as errors; after a minute without all spans it gives
-    /// up by itself.
-    fn start(
-        root: &Path,
-        folder: &Path,
-        python: &str,
-        name: &str,
-        spans: usize,
-    ) -> Result<Self, Failure> {
-        let scratch = repository::output(root, "oracle").join(name);
-        // What an earlier run left would pass for this run's answer.
-        let _ = fs::remove_dir_all(&scratch);
-        fs::create_dir_all(&scratch)
-            .map_err(|error| Failure::new(format!("cannot make {}: {error}", scratch.display())))?;
-        let (ready, rows) = (scratch.join("ready.json"), scratch.join("spans.jsonl"));
-        let fixed = [
-            "-m",
-            "span_oracle",
-            "serve",
-            "--exact",
-            "--werror",
-            "--fail-fast",
-            "--timeout",
-            "60",
-        ];
-        let ports = [
-            "--http-port",
-            "--udp-compact-port",
-            "--udp-binary-port",
-            "--grpc-port",
-        ];
-        let mut step = Step::program(root, python, &fixed)
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env("PYTHONPATH", folder)
-            .args(&["--once", &spans.to_string()])
-            .args(&["--ready-file", &ready.to_string_lossy()])
-            .args(&["--out", &rows.to_string_lossy()]);
-        for port in ports {
-            step = step.args(&[port, "0"]);
+/// Spans there, by one route, and back.
+fn compare(root: &Path, call: &Call, route: &Route, sent: &[Json]) -> Outcome {
+    let mut decoder = Decoder::start(root, call, &route.name(), sent.len())?;
+    let mut export = Export::start(root, route, &decoder)?;
+    let mut count = 0;
+    for portion in sent.chunks(PORTION) {
+        export.send(portion);
+        count += portion.len();
+        // More at once than its socket holds would be lost.
+        if route.is_datagrams() && is_one_batch(portion) {
+            decoder.wait_for(count)?;
         }
-        let process = step.into_command().stdin(Stdio::null()).spawn();
-        let process =
-            process.map_err(|error| Failure::new(format!("cannot start {python}: {error}")))?;
+    }
+    export.finish()?;
+    same_spans(route, sent, &decoder.verdict()?)
+}
+
+/// Whether rows are sent as soon as they are all there: they fill a batch, and each resource has batches
+/// of its own.
+fn is_one_batch(portion: &[Json]) -> bool {
+    let first = portion.first().and_then(|row| row.get("resource"));
+    portion.len() == PORTION && portion.iter().all(|row| row.get("resource") == first)
+}
+
+/// The conformance program at work.
+struct Export {
+    process: Child,
+    input: Option<ChildStdin>,
+}
+
+impl Export {
+    fn start(root: &Path, route: &Route, decoder: &Decoder) -> Result<Self, Failure> {
+        let port = decoder.port(route.port)?;
+        let endpoint = match route.path {
+            "" => format!("127.0.0.1:{port}"),
+            path => format!("http://127.0.0.1:{port}{path}"),
+        };
+        let program = repository::output(root, "debug").join("spanline-conformance");
+        let words = [
+            "export",
+            "--exporter",
+            route.exporter,
+            "--endpoint",
+            &endpoint,
+        ];
+        let mut step = Step::program(root, program, &words);
+        if route.is_datagrams() {
+            // A portion is a batch, which is sent when it is full.
+            step = step.args(&["--batch", &PORTION.to_string()]);
+        }
+        if route.gzip {
+            step = step.args(&["--gzip"]);
+        }
+        let process = step
+            .into_command()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn();
+        let mut process =
+            process.map_err(|error| Failure::new(format!("cannot start the export: {error}")))?;
         Ok(Self {
+            input: process.stdin.take(),
             process,
-            ready,
-            rows,
         })
     }
 
-    /// Waits until it listens; gives the port of this name.
-    fn port(&mut self, name: &str) -> Result<u16, Failure> {
-        let start = Instant::now();
-        while start.elapsed() < START_LIMIT {
-            if let Ok(text) = fs::read_to_string(&self.ready) {
-                return port_in(&text, name)
-                    .ok_or_else(|| Failure::new(format!("no port {name} in {text}")));
+    fn send(&mut self, rows: &[Json]) {
+        for row in rows {
+            if let Some(input) = &mut self.input {
+                // A program that fails does not read; its status tells.
+                let _ = input.write_all(format!("{row}\n").as_bytes());
             }
-            if let Ok(Some(status)) = self.process.try_wait() {
-                return Err(Failure::new(format!(
-                    "the oracle ended with {status} before it listened"
-                )));
-            }
-            thread::sleep(POLL);
         }
-        Err(Failure::new("the oracle did not listen within 30 s"))
     }
 
-    /// What it wrote.
-    fn rows(&self) -> Result<String, Failure> {
-        fs::read_to_string(&self.rows)
-            .map_err(|error| Failure::new(format!("the oracle wrote no rows: {error}")))
-    }
-
-    /// Its exit status: 0 says that exactly the expected spans came, all well-formed.
-    fn verdict(&mut self) -> Outcome {
+    fn finish(&mut self) -> Outcome {
+        drop(self.input.take());
         match self.process.wait() {
             Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(Failure::new(format!(
-                "the oracle refuses the trace: {status}"
-            ))),
-            Err(error) => Err(Failure::new(format!("cannot wait for the oracle: {error}"))),
+            Ok(status) => Err(Failure::new(format!("the export ended with {status}"))),
+            Err(error) => Err(Failure::new(format!("cannot wait for the export: {error}"))),
         }
     }
 }
 
-impl Drop for Oracle {
+impl Drop for Export {
     fn drop(&mut self) {
         // It has usually ended by itself; then both calls fail and change nothing.
         let _ = self.process.kill();
@@ -365,14 +358,60 @@ impl Drop for Oracle {
     }
 }
 
-/// The number behind the name of a port.
-fn port_in(ready: &str, name: &str) -> Option<u16> {
-    let (_, rest) = ready.split_once(&format!("\"{name}\":"))?;
-    let digits = rest.trim_start();
-    let end = digits
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(digits.len());
-    digits.get(..end)?.parse().ok()
+/// Whether the spans that came are those that were sent, each once and with every field.
+fn same_spans(route: &Route, sent: &[Json], came: &[Json]) -> Outcome {
+    fn id(row: &Json) -> (Option<&str>, Option<&str>) {
+        (row.text("trace_id"), row.text("span_id"))
+    }
+    if came.len() != sent.len() {
+        let (sent, came) = (sent.len(), came.len());
+        return Err(Failure::new(format!(
+            "{sent} spans were sent, {came} rows came"
+        )));
+    }
+    let came: BTreeMap<_, _> = came.iter().map(|row| (id(row), row)).collect();
+    let differs = sent.iter().filter_map(|row| {
+        let what = match came.get(&id(row)) {
+            Some(came) => difference(&wanted(route, row), &without_its_own(came))?,
+            None => "is not there".to_owned(),
+        };
+        let span = row.text("span_id").unwrap_or_default();
+        Some(format!("\n  span {span}{what}"))
+    });
+    let differs: Vec<_> = differs.collect();
+    if differs.is_empty() {
+        return Ok(());
+    }
+    let first: String = differs.iter().take(5).map(String::as_str).collect();
+    Err(Failure::new(format!(
+        "{} of {} spans are not as sent; the first:{first}",
+        differs.len(),
+        sent.len()
+    )))
+}
+
+/// What the decoder must have written of a span.
+fn wanted(route: &Route, row: &Json) -> Json {
+    let mut wanted = route.format.of(row);
+    if let Json::Object(members) = &mut wanted {
+        members.extend([
+            ("record".to_owned(), Json::of("span")),
+            ("format".to_owned(), Json::of(route.called)),
+            ("warnings".to_owned(), Json::List(Vec::new())),
+        ]);
+    }
+    wanted
+}
+
+/// A row without what the decoder says of the payload.
+fn without_its_own(row: &Json) -> Json {
+    match row {
+        Json::Object(members) => {
+            let members = members.iter().filter(|(name, _)| name != "payload");
+            Json::Object(members.cloned().collect())
+        }
+        other => other.clone(),
+    }
 }
 
 #[cfg(test)]

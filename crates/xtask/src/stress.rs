@@ -2,7 +2,7 @@
 //!
 //! Each scenario is an ordinary test as well, with small figures and no clock; here it gets a release
 //! build, a process of its own and `STRESS=full`, and prints what it measured. Times are asserted, so
-//! the machine should have nothing else to do.
+//! the machine should have nothing else to do. `SOAK_SECONDS` and `SOAK_RATE` reach the soak.
 
 use std::path::Path;
 use std::time::Instant;
@@ -25,7 +25,15 @@ const fn sdk(name: &'static str, test: &'static str) -> Scenario {
     }
 }
 
-const SCENARIOS: [Scenario; 17] = [
+const fn front_door(name: &'static str, file: &'static str) -> Scenario {
+    Scenario {
+        name,
+        package: "spanline",
+        test: (file, ""),
+    }
+}
+
+const SCENARIOS: [Scenario; 19] = [
     Scenario {
         name: "queue",
         package: "spanline-queue",
@@ -51,11 +59,7 @@ const SCENARIOS: [Scenario; 17] = [
     sdk("threads", "load::short_threads_lose_nothing"),
     sdk("runtimes", "runtimes::"),
     sdk("hung", "deadlines::a_hung_exporter_is_abandoned_in_time"),
-    Scenario {
-        name: "exits",
-        package: "spanline",
-        test: ("exits", ""),
-    },
+    front_door("exits", "exits"),
     Scenario {
         name: "fork",
         package: "spanline-sdk",
@@ -67,6 +71,8 @@ const SCENARIOS: [Scenario; 17] = [
         package: "spanline-sdk",
         test: ("caller_never_waits", ""),
     },
+    front_door("outage", "outage"),
+    front_door("soak", "soak"),
 ];
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome {

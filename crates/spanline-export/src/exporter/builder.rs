@@ -127,7 +127,8 @@ impl<X> HttpBuilder<X> {
     }
 
     /// Compresses requests; not done if not set. Needs the feature `gzip`; without it,
-    /// [`build`](HttpBuilder::build) is an error that says so.
+    /// [`build`](HttpBuilder::build) is an error that says so. Servers of OTLP and Zipkin unpack them; of
+    /// those that take Jaeger's Thrift, not all do.
     pub fn compression(mut self, compression: Compression) -> Self {
         self.settings.compression = compression;
         self

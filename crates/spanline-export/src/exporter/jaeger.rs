@@ -17,6 +17,10 @@ opaque_exporter! {
 impl JaegerExporter {
     /// To a collector over HTTP: Thrift's binary protocol in the body of a `POST`, usually to
     /// `http://localhost:14268/api/traces`.
+    ///
+    /// [`compression`](HttpBuilder::compression) depends on the server: Jaeger's own collectors of version
+    /// 1 do not unpack requests and answer status 400, so that all batches fail. The Jaeger receiver of the
+    /// OpenTelemetry Collector, on which Jaeger 2 is built, unpacks them.
     pub fn http(url: impl AsRef<str>) -> HttpBuilder<JaegerExporter> {
         let name = "jaeger_http_span_exporter";
         Pipeline::http(name, JaegerBinary::new(), url).map(JaegerExporter::of)
@@ -28,6 +32,11 @@ impl JaegerExporter {
     /// An agent answers nothing, so that a span counts as exported when the network took it. Where the
     /// network says at once that nobody listens, as it does on one machine, the span has failed; where it
     /// says so later, the next datagram is sent all the same, and diagnostics are told of the loss.
+    ///
+    /// Each packet has a number, and says how many spans were lost before it: for want of room in the queue
+    /// ([`Batch::queue_dropped`](spanline_core::export::Batch::queue_dropped)), because they were too
+    /// large for a packet, and because they could not be sent (`Batch.seqNo` and `Batch.stats` of
+    /// jaeger.thrift).
     pub fn udp_compact(agent: impl AsRef<str>) -> AgentBuilder<Compact> {
         AgentBuilder::new("jaeger_udp_compact_span_exporter", agent.as_ref())
     }

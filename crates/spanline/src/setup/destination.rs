@@ -58,6 +58,11 @@ const JAEGER: &str = "http://localhost:14268/api/traces";
 /// Where a Zipkin server listens by default.
 const ZIPKIN: &str = "http://localhost:9411/api/v2/spans";
 
+/// Where agents listen for the binary protocol (Jaeger's documentation, "APIs", "Thrift over UDP"), as
+/// it ends an address with a port; one of IPv6 alone ends with a bracket.
+#[cfg(feature = "jaeger")]
+const BINARY_PORT: &str = ":6832";
+
 /// How long an export to an agent may take by default, as to a collector.
 #[cfg(feature = "jaeger")]
 const AGENT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -418,14 +423,23 @@ fn jaeger(
     }
     let timeout = environment.jaeger.timeout.map(limit);
     let timeout = timeout.unwrap_or(AGENT_TIMEOUT);
-    let exporter = match environment.jaeger.protocol {
-        Some(JaegerProtocol::UdpThriftBinary) => {
-            JaegerExporter::udp_binary(url).timeout(timeout).build()
-        }
-        _ => JaegerExporter::udp_compact(url).timeout(timeout).build(),
+    let exporter = match speaks_binary(url, environment.jaeger.protocol) {
+        true => JaegerExporter::udp_binary(url).timeout(timeout).build(),
+        false => JaegerExporter::udp_compact(url).timeout(timeout).build(),
     };
     let exporter = exporter.map_err(|error| named("jaeger", address.variable, error))?;
     Ok(Box::new(exporter))
+}
+
+/// Whether an agent is sent Thrift's binary protocol: if that is asked for, and on the port where agents
+/// listen for it, unless the compact one is asked for.
+#[cfg(feature = "jaeger")]
+fn speaks_binary(url: &str, asked: Option<JaegerProtocol>) -> bool {
+    match asked {
+        Some(JaegerProtocol::UdpThriftBinary) => true,
+        Some(JaegerProtocol::UdpThriftCompact) => false,
+        _ => url.trim_end_matches('/').ends_with(BINARY_PORT),
+    }
 }
 
 #[cfg(feature = "jaeger")]

@@ -12,7 +12,7 @@ use std::fmt;
 #[non_exhaustive]
 pub enum Batcher {
     /// Jaeger Thrift over HTTP, usually to port 14268 and `/api/traces`, or over UDP, usually to
-    /// `udp://localhost:6831`.
+    /// `udp://localhost:6831`, or with port 6832, where agents listen for Thrift's binary protocol.
     #[default]
     Jaeger,
     /// The OpenTelemetry protocol over HTTP, usually to port 4318; the path `v1/traces` is added.

@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::json::Json;
 use super::server::{Server, fetch, folder, free_ports, go};
 use super::trace::Seen;
 use super::{Absent, Route, Running, otlp};
+use crate::json::Json;
 
 const MODULE: &str = "github.com/jaegertracing/jaeger";
 const VERSION: &str = "v1.57.0";

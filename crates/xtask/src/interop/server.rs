@@ -7,10 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::http;
 use crate::outcome::Failure;
 use crate::repository;
-
-use super::http;
 
 /// A JVM on a busy machine takes its time.
 const READY: Duration = Duration::from_secs(120);

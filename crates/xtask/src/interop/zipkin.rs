@@ -5,10 +5,10 @@ use std::process::Command;
 
 use crate::outcome::Failure;
 
-use super::json::Json;
 use super::server::{Server, fetch, folder, free_ports};
 use super::trace::Seen;
 use super::{Absent, Route, Running};
+use crate::json::Json;
 
 const VERSION: &str = "3.5.1";
 

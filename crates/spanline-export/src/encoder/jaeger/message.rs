@@ -11,16 +11,16 @@
 use super::protocol::{Protocol, STOP, field};
 use super::{EncodeError, Encoder, JaegerBatch};
 use crate::encoder::buffer::Buffer;
-use spanline_core::export::Exported;
+use spanline_core::export::{Batch, Exported};
 use spanline_core::resource::Resource;
 use spanline_core::view::SpanView;
 use std::fmt;
-use std::sync::Arc;
 
 /// Encodes batches as messages `emitBatch` of `agent.thrift`.
 ///
 /// `Batch.seqNo` counts the messages from 1. `Batch.stats` is there as soon as there is a loss to
-/// tell: its numbers are sums since the encoder was made.
+/// tell: its numbers are sums since the encoder was made, and each message has them as they are then.
+/// What the queue had no room for comes with the batch ([`Batch::queue_dropped`]).
 pub struct JaegerMessage<P> {
     batch: JaegerBatch<P>,
     /// How many messages there were.
@@ -28,8 +28,6 @@ pub struct JaegerMessage<P> {
     pub(crate) stats: Stats,
     /// What stands behind the spans of the next message.
     rest: Buffer,
-    /// Asks how many spans the queue turned away.
-    queue: Option<Arc<dyn Fn() -> u64 + Send + Sync>>,
 }
 
 /// `ClientStats`.
@@ -49,16 +47,7 @@ impl<P: Protocol> JaegerMessage<P> {
             sent: 0,
             stats: Stats::default(),
             rest: Buffer::new(),
-            queue: None,
         }
-    }
-
-    /// Where `ClientStats.fullQueueDroppedSpans` comes from: an encoder sees only what the queue let
-    /// through. Asked once a batch; 0 without it.
-    #[must_use]
-    pub fn full_queue_dropped(mut self, count: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
-        self.queue = Some(Arc::new(count));
-        self
     }
 
     /// Encodes what stands behind the spans of the next message.
@@ -90,10 +79,7 @@ impl<P: Protocol> Default for JaegerMessage<P> {
 
 impl<P: Protocol> Encoder for JaegerMessage<P> {
     fn twin(&self) -> Option<Self> {
-        Some(JaegerMessage {
-            queue: self.queue.clone(),
-            ..JaegerMessage::new()
-        })
+        Some(JaegerMessage::new())
     }
 
     /// Datagrams have none; over HTTP it would be this.
@@ -102,9 +88,6 @@ impl<P: Protocol> Encoder for JaegerMessage<P> {
     }
 
     fn head(&mut self, resource: &Resource, out: &mut Buffer) {
-        if let Some(queue) = &self.queue {
-            self.stats.full_queue_dropped = queue();
-        }
         self.prepare_rest();
         out.write(64, |to| {
             P::put_oneway(to, "emitBatch");
@@ -128,6 +111,10 @@ impl<P: Protocol> Encoder for JaegerMessage<P> {
         out.push(self.rest.as_bytes());
         self.sent += 1;
         self.prepare_rest();
+    }
+
+    fn announce(&mut self, batch: Batch<'_>) {
+        self.stats.full_queue_dropped = batch.queue_dropped();
     }
 
     fn account(&mut self, exported: &Exported) {

@@ -306,7 +306,9 @@ fn messages_are_numbered_and_tell_of_losses() {
     encoder.account(&Exported::ALL.with_oversize(2).with_failed(3));
     assert_eq!(stats(batch(&mut encoder)), [0, 2, 3]);
     encoder.account(&Exported::ALL.with_encode_error(1).with_oversize(1));
-    let mut encoder = encoder.full_queue_dropped(|| 7);
+    fixture::batch(&[], &service("a"), |batch| {
+        encoder.announce(batch.with_queue_dropped(7));
+    });
     assert_eq!(stats(batch(&mut encoder)), [7, 3, 4]);
 }
 

@@ -266,7 +266,7 @@ impl Ledger {
     }
 
     /// Spans refused so far for want of credits and for want of bytes.
-    fn refusals(&self) -> (u64, u64) {
+    pub(super) fn refusals(&self) -> (u64, u64) {
         // Relaxed, both: only numbers.
         (
             self.queue_full.load(Ordering::Relaxed),

@@ -223,7 +223,8 @@ impl Worker {
             consumer: &self.consumer,
             entries: &self.entries,
         };
-        let batch = Batch::new(&records, &times, resource);
+        let (full, bytes) = self.ledger.refusals();
+        let batch = Batch::new(&records, &times, resource).with_queue_dropped(full + bytes);
         let exporter = &mut self.exporter;
         contained(|| exporter.export(batch, deadline))
     }

@@ -350,6 +350,42 @@ fn the_url_and_the_protocol_choose_the_exporter() {
         (&[][..], "udp://agent", "jaeger_udp_compact_span_exporter"),
         (compact, "udp://agent", "jaeger_udp_compact_span_exporter"),
         (binary, "UDP://agent:1", "jaeger_udp_binary_span_exporter"),
+        // The port tells, unless the protocol is said.
+        (
+            &[][..],
+            "udp://agent:6832",
+            "jaeger_udp_binary_span_exporter",
+        ),
+        (
+            &[][..],
+            "udp://[::1]:6832/",
+            "jaeger_udp_binary_span_exporter",
+        ),
+        (
+            &[][..],
+            "udp://agent:6831",
+            "jaeger_udp_compact_span_exporter",
+        ),
+        (
+            &[][..],
+            "udp://agent:16832",
+            "jaeger_udp_compact_span_exporter",
+        ),
+        (
+            &[][..],
+            "udp://[::6832]",
+            "jaeger_udp_compact_span_exporter",
+        ),
+        (
+            compact,
+            "udp://agent:6832",
+            "jaeger_udp_compact_span_exporter",
+        ),
+        (
+            binary,
+            "udp://agent:6831",
+            "jaeger_udp_binary_span_exporter",
+        ),
         (binary, "http://collector", "jaeger_http_span_exporter"),
         (&[][..], "http://collector", "jaeger_http_span_exporter"),
     ] {

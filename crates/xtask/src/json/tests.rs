@@ -25,3 +25,25 @@ fn what_is_no_json_is_refused() {
         assert_eq!(parse(text), None, "{text}");
     }
 }
+
+#[test]
+fn what_is_written_is_read_again() {
+    let json = Json::object([
+        ("a \"b\" \\ \n\u{1}", Json::of("ż 🙂 \u{7f}")),
+        ("numbers", Json::List(vec![Json::word(-1), Json::word(1.5)])),
+        (
+            "",
+            Json::List(vec![Json::null(), Json::object([("", Json::word(true))])]),
+        ),
+    ]);
+    assert_eq!(parse(&json.to_string()), Some(json));
+}
+
+#[test]
+fn pairs_of_halves_are_one_character_and_a_half_is_none() {
+    let text = |text: &str| parse(text).map(|json| json.to_string());
+    assert_eq!(text(r#""\ud83d\ude42""#).as_deref(), Some("\"🙂\""));
+    assert_eq!(text(r#""\ud83d""#), None);
+    assert_eq!(text(r#""\ude42""#), None);
+    assert_eq!(text(r#""\ud83d\u0041""#), None);
+}

@@ -9,7 +9,7 @@ use crate::outcome::Failure;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The body of a successful answer.
-pub(super) fn get(port: u16, path: &str) -> Result<String, Failure> {
+pub(crate) fn get(port: u16, path: &str) -> Result<String, Failure> {
     let answer = ask(port, path).map_err(|error| Failure::new(format!("GET {path}: {error}")))?;
     let text = String::from_utf8_lossy(&answer);
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
