@@ -22,8 +22,10 @@ pub mod text;
 pub use buffer::Buffer;
 
 use spanline_core::export::{Batch, Exported};
+#[cfg(any(feature = "otlp", feature = "zipkin"))]
+use spanline_core::record::Item;
 #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
-use spanline_core::record::{Header, Item, Items, RawRecord};
+use spanline_core::record::{Header, Items, RawRecord};
 use spanline_core::resource::Resource;
 use spanline_core::view::SpanView;
 use std::fmt;
@@ -170,7 +172,7 @@ fn open(record: RawRecord<'_>) -> Result<Opened<'_>, EncodeError> {
 /// Calls `each` with the attributes up to the first item that is none, and returns the items from
 /// that one on. Mostly these are all attributes: programs set them before they add events, and
 /// links, status and trace state stand at the end.
-#[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
+#[cfg(any(feature = "otlp", feature = "zipkin"))]
 #[inline(always)]
 fn for_each_attribute<'a>(mut items: Items<'a>, mut each: impl FnMut(&Item<'a>)) -> Items<'a> {
     while let Some(item) = items.next_attribute() {

@@ -19,6 +19,9 @@ impl KindStatus {
     const PARENT_REMOTE: u8 = 0b0010_0000;
     const PARENT_FLAGS_SHIFT: u8 = 6;
 
+    /// How many codes there are.
+    pub const CODES: usize = 32;
+
     /// A new span's byte: its kind, status unset, and the parent it hangs under.
     #[inline]
     pub(super) fn new(kind: SpanKind, parent_flags: TraceFlags, parent_remote: bool) -> Self {
@@ -44,6 +47,18 @@ impl KindStatus {
             2 => StatusCode::Error,
             _ => StatusCode::Unset,
         }
+    }
+
+    /// Kind and status as one number below [`KindStatus::CODES`]: a place in a table of what they
+    /// become on a wire.
+    #[inline]
+    pub fn code(self) -> usize {
+        usize::from(self.0 & (Self::KIND | Self::STATUS))
+    }
+
+    /// A byte with each code, in their order; some say the same kind and status as others.
+    pub fn all() -> [KindStatus; Self::CODES] {
+        std::array::from_fn(|code| KindStatus(code as u8))
     }
 
     /// The same byte with another status code.

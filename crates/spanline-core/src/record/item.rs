@@ -84,6 +84,9 @@ impl Tag {
 /// The least tag of an attribute.
 const FIRST_ATTRIBUTE: u8 = Tag::String as u8;
 
+/// The greatest tag of an attribute.
+const LAST_ATTRIBUTE: u8 = Tag::Empty as u8;
+
 /// The least tag of an item that is neither name nor attribute.
 const FIRST_NOTE: u8 = 16;
 
@@ -94,6 +97,28 @@ pub(super) const ITEM_HEAD: usize = 8;
 #[inline]
 pub(super) fn head_word(tag: Tag, key: u16, value: u32) -> u64 {
     tag as u64 | u64::from(key) << 16 | u64::from(value) << 32
+}
+
+/// What stands in front of an item's key.
+struct Head {
+    tag: u8,
+    /// The length of the key.
+    key: usize,
+    /// The length of the value.
+    value: usize,
+}
+
+impl Head {
+    /// Part by part: three loads cost less than one load that is taken apart.
+    #[inline]
+    fn read(bytes: &[u8; ITEM_HEAD]) -> Option<Head> {
+        let (front, value) = bytes.split_first_chunk::<4>()?;
+        Some(Head {
+            tag: *front.first()?,
+            key: u16::from_le_bytes(*front.last_chunk()?).into(),
+            value: u32::from_le_bytes(*value.first_chunk()?) as usize,
+        })
+    }
 }
 
 /// One item, borrowed from the record.
@@ -134,13 +159,14 @@ impl<'a> Items<'a> {
     #[must_use]
     pub fn behind_attributes(self) -> Self {
         let mut rest = self.rest;
-        while let Some(head) = rest.first_chunk::<ITEM_HEAD>() {
-            let head = u64::from_le_bytes(*head);
-            if head as u8 >= FIRST_NOTE {
-                return Items { rest };
+        while let Some((head, body)) = rest.split_first_chunk() {
+            match Head::read(head) {
+                Some(head) if head.tag < FIRST_NOTE => match body.get(head.key + head.value..) {
+                    Some(behind) => rest = behind,
+                    None => break,
+                },
+                _ => return Items { rest },
             }
-            let size = ITEM_HEAD + usize::from((head >> 16) as u16) + (head >> 32) as usize;
-            rest = rest.get(size..).unwrap_or_default();
         }
         Items::default()
     }
@@ -149,8 +175,8 @@ impl<'a> Items<'a> {
     /// where walking and asking takes two.
     #[inline]
     pub fn next_attribute(&mut self) -> Option<Item<'a>> {
-        let head = u64::from_le_bytes(*self.rest.first_chunk::<ITEM_HEAD>()?);
-        if !(FIRST_ATTRIBUTE..FIRST_NOTE).contains(&(head as u8)) {
+        let head = Head::read(self.rest.first_chunk()?)?;
+        if !(FIRST_ATTRIBUTE..=LAST_ATTRIBUTE).contains(&head.tag) {
             return None;
         }
         self.next()
@@ -162,12 +188,11 @@ impl<'a> Iterator for Items<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Item<'a>> {
-        let (head, rest) = self.rest.split_first_chunk::<ITEM_HEAD>()?;
-        let head = u64::from_le_bytes(*head);
-        let tag = Tag::from_byte(head as u8)?;
-        let key = usize::from((head >> 16) as u16);
-        let (body, rest) = rest.split_at_checked(key + (head >> 32) as usize)?;
-        let (key, value) = body.split_at_checked(key)?;
+        let (head, rest) = self.rest.split_first_chunk()?;
+        let head = Head::read(head)?;
+        let tag = Tag::from_byte(head.tag)?;
+        let (body, rest) = rest.split_at_checked(head.key + head.value)?;
+        let (key, value) = body.split_at_checked(head.key)?;
         self.rest = rest;
         Some(Item { tag, key, value })
     }

@@ -127,6 +127,8 @@ fn kind_and_status_share_a_byte_without_touching() {
                 assert_eq!(byte.status(), code);
                 assert_eq!(byte.parent_is_remote(), remote);
                 assert_eq!(byte.parent_flags(), TraceFlags::SAMPLED);
+                let same = KindStatus::all()[byte.code()];
+                assert_eq!((same.kind(), same.status()), (kind, code));
             }
         }
     }

@@ -209,6 +209,18 @@ impl<'a> Cursor<'a> {
         self.rest.len()
     }
 
+    /// Whether fewer than `bytes` bytes are left; the cursor is full then. In front of a group of
+    /// pieces that surely takes no more: the compiler then leaves out the comparison of each piece.
+    #[inline(always)]
+    #[must_use]
+    pub fn lacks(&mut self, bytes: usize) -> bool {
+        let lacks = self.left() < bytes;
+        if lacks {
+            self.rest = &mut [];
+        }
+        lacks
+    }
+
     /// Puts a piece whose length the compiler knows: a comparison and a store.
     #[inline(always)]
     pub fn put<const N: usize>(&mut self, bytes: [u8; N]) {

@@ -57,6 +57,17 @@ fn what_is_written_is_as_long_as_what_was_put() {
 }
 
 #[test]
+fn a_cursor_that_lacks_room_is_full() {
+    let mut memory = [0; 4];
+    let mut to = Cursor::new(&mut memory);
+    assert!(!to.lacks(4));
+    to.put(*b"a");
+    assert!(to.lacks(4));
+    to.put(*b"b");
+    assert_eq!((to.left(), memory), (0, *b"a\0\0\0"));
+}
+
+#[test]
 fn whatever_the_guess_all_of_it_is_written() {
     for length in (0..600).chain([5_000, 70_000]) {
         let source: Vec<u8> = (0..length).map(|n| n as u8).collect();

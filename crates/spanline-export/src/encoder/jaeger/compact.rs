@@ -116,58 +116,63 @@ const fn head(field: Field, kind: u8) -> u8 {
     (field.id - field.after) << 4 | kind
 }
 
-/// A field's head and a number.
+/// A field's head and a number: an id, mostly.
 #[inline(always)]
 fn put_number(to: &mut Cursor<'_>, head: u8, number: u64) {
+    if number >> 56 != 0 {
+        let ([a, b, c, d, e, f, g, h], ninth, last) = long_varint(number);
+        let kept = 10 + usize::from(last);
+        return to.put_first([head, a, b, c, d, e, f, g, h, ninth, last], kept);
+    }
     if number < 0x80 {
         return to.put([head, number as u8]);
     }
-    if number >> 56 == 0 {
-        to.put([head]);
-        return put_varint(to, number);
+    let (bytes, length) = varint(number);
+    to.put([head]);
+    to.put_first(bytes, length);
+}
+
+/// A varint: at most 56 bits take as many bytes as they fill, and more take nine or ten.
+#[inline(always)]
+fn put_varint(to: &mut Cursor<'_>, number: u64) {
+    if number >> 56 != 0 {
+        let (eight, ninth, last) = long_varint(number);
+        to.put(eight);
+        return to.put_first([ninth, last], 1 + usize::from(last));
     }
-    // An id, mostly: all in one piece.
-    let ([a, b, c, d, e, f, g, h], ninth, last) = long_varint(number);
-    to.put_first(
-        [head, a, b, c, d, e, f, g, h, ninth, last],
-        10 + usize::from(last),
-    );
+    let (bytes, length) = varint(number);
+    to.put_first(bytes, length);
+}
+
+/// The varint of at most 56 bits, and how many of the bytes are of it.
+#[inline(always)]
+const fn varint(number: u64) -> ([u8; 8], usize) {
+    let bytes = spread(number);
+    // Bits of the bytes behind the last one that is not zero.
+    let unused = (bytes | 1).leading_zeros() & !7;
+    let more = (MORE >> 8) >> unused;
+    ((bytes | more).to_le_bytes(), 8 - unused as usize / 8)
+}
+
+/// The varint of more than 56 bits: eight bytes, a ninth, and a tenth that is there if it is not
+/// zero. Of the eight bits in the ninth, the highest one is of the number, and says as well that
+/// the tenth is there.
+#[inline(always)]
+const fn long_varint(number: u64) -> ([u8; 8], u8, u8) {
+    let eight = (spread(number) | MORE).to_le_bytes();
+    (eight, (number >> 56) as u8, (number >> 63) as u8)
 }
 
 /// The high bit of each of eight bytes: more of the varint follows.
 const MORE: u64 = 0x8080_8080_8080_8080;
 
-/// A varint: at most 56 bits take as many bytes as they fill, and more take nine or ten.
-#[inline(always)]
-fn put_varint(to: &mut Cursor<'_>, number: u64) {
-    if number >> 56 == 0 {
-        let bits = 64 - (number | 1).leading_zeros();
-        // Seven bits a byte, rounded up: exact for 1 to 56 bits.
-        let length = (bits * 9 + 64) / 64;
-        // The high bit of every byte but the last.
-        let more = MORE & !(!0 << (8 * (length - 1)));
-        return to.put_first((spread(number) | more).to_le_bytes(), length as usize);
-    }
-    let (eight, ninth, last) = long_varint(number);
-    to.put(eight);
-    to.put_first([ninth, last], 1 + usize::from(last));
-}
-
-/// The varint of more than 56 bits: eight bytes, a ninth, and a tenth that is there if it is not zero.
-#[inline(always)]
-const fn long_varint(number: u64) -> ([u8; 8], u8, u8) {
-    let last = (number >> 63) as u8;
-    let ninth = (number >> 56) as u8 & 0x7F | last << 7;
-    ((spread(number) | MORE).to_le_bytes(), ninth, last)
-}
-
 /// The low 56 bits with seven in each byte. Without a loop: they are halved three times and the
-/// halves moved apart by one more bit each.
+/// upper halves moved up by one more bit each. To move by `n` bits is to add `2^n - 1` times.
 #[inline(always)]
 const fn spread(number: u64) -> u64 {
-    let apart = (number & 0x0FFF_FFFF) | (number & 0x00FF_FFFF_F000_0000) << 4;
-    let apart = (apart & 0x0000_3FFF_0000_3FFF) | (apart & 0x0FFF_C000_0FFF_C000) << 2;
-    (apart & 0x007F_007F_007F_007F) | (apart & 0x3F80_3F80_3F80_3F80) << 1
+    let halves = (number & 0x0FFF_FFFF) | (number & 0x00FF_FFFF_F000_0000) << 4;
+    let quarters = halves + 3 * (halves & 0x0FFF_C000_0FFF_C000);
+    quarters + (quarters & 0x3F80_3F80_3F80_3F80)
 }
 
 #[cfg(test)]

@@ -10,15 +10,9 @@ use spanline_core::status::StatusCode;
 /// What kind and status become, for each kind and each status: one copy for a span.
 #[derive(Debug)]
 pub(super) struct Fixed {
-    /// By [`place`].
-    tags: [Tags; KINDS * STATUSES],
+    /// By [`KindStatus::code`].
+    tags: [Tags; KindStatus::CODES],
 }
-
-/// Kinds, counted by their numbers in OTLP, of which 0 is none.
-const KINDS: usize = 6;
-
-/// Unset, ok and error.
-const STATUSES: usize = 3;
 
 /// Encoded tags.
 #[derive(Debug, Default)]
@@ -30,41 +24,24 @@ pub(super) struct Tags {
 
 impl Fixed {
     pub(super) fn new<P: Protocol>() -> Fixed {
-        let mut tags: [Tags; KINDS * STATUSES] = Default::default();
-        for kind in [
-            SpanKind::Internal,
-            SpanKind::Server,
-            SpanKind::Client,
-            SpanKind::Producer,
-            SpanKind::Consumer,
-        ] {
-            for status in [StatusCode::Unset, StatusCode::Ok, StatusCode::Error] {
-                if let Some(tags) = tags.get_mut(place(kind, status)) {
-                    *tags = Tags::new::<P>(kind, status);
-                }
-            }
+        Fixed {
+            tags: KindStatus::all().map(Tags::new::<P>),
         }
-        Fixed { tags }
     }
 
     /// `span.kind`, then `otel.status_code` and for an error `error`.
     #[inline(always)]
     pub(super) fn tags(&self, of: KindStatus) -> &Tags {
-        let [none, ..] = &self.tags;
-        let tags = self.tags.get(place(of.kind(), of.status()));
-        tags.unwrap_or(none)
+        let [first, ..] = &self.tags;
+        // Every code has its place, so the first one is never taken instead.
+        self.tags.get(of.code()).unwrap_or(first)
     }
 }
 
-#[inline(always)]
-fn place(kind: SpanKind, status: StatusCode) -> usize {
-    usize::from(kind.number()) * STATUSES + usize::from(status.number())
-}
-
 impl Tags {
-    fn new<P: Protocol>(kind: SpanKind, status: StatusCode) -> Tags {
+    fn new<P: Protocol>(of: KindStatus) -> Tags {
         let mut tags = Tags::default();
-        let kind: &[u8] = match kind {
+        let kind: &[u8] = match of.kind() {
             // There is no word for these.
             SpanKind::Internal => b"",
             SpanKind::Server => b"server",
@@ -75,7 +52,7 @@ impl Tags {
         if !kind.is_empty() {
             tags.add(|to| put_string::<P>(to, b"span.kind", kind));
         }
-        match status {
+        match of.status() {
             StatusCode::Unset => {}
             StatusCode::Ok => tags.add(|to| put_string::<P>(to, b"otel.status_code", b"OK")),
             StatusCode::Error => {

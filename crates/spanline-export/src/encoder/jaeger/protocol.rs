@@ -98,24 +98,27 @@ fn end_list<P: Protocol>(to: &mut Cursor<'_>, field: Field, head: usize, length:
     if P::list_len(size) == head {
         P::put_list(to, field, size);
     } else {
-        put_late(to, head, length, |to| P::put_list(to, field, size));
+        put_late(to, head, length, move |to| P::put_list(to, field, size));
     }
     to.skip(length);
 }
 
 /// Puts a head that has another length than `left`, the one expected when `length` bytes were
 /// written ahead.
+#[inline(always)]
 pub(super) fn put_late(
     to: &mut Cursor<'_>,
     left: usize,
     length: usize,
     head: impl FnOnce(&mut Cursor<'_>),
 ) {
-    let mut bytes = [0; HEAD];
-    let mut scratch = Cursor::new(&mut bytes);
-    head(&mut scratch);
-    let used = HEAD - scratch.left();
-    *to = std::mem::take(to).put_head(bytes.get(..used).unwrap_or_default(), left, length);
+    to.rarely(move |to| {
+        let mut bytes = [0; HEAD];
+        let mut scratch = Cursor::new(&mut bytes);
+        head(&mut scratch);
+        let used = HEAD - scratch.left();
+        *to = std::mem::take(to).put_head(bytes.get(..used).unwrap_or_default(), left, length);
+    });
 }
 
 /// The list of all spans of a request: open while spans come and go, and ended when they are all

@@ -16,10 +16,10 @@
 
 use super::fixed::Fixed;
 use super::protocol::{Protocol, STOP, field, put_list, put_optional_list};
-use super::tags::{put_item, put_long, put_string};
+use super::tags::{ROOM, put_item, put_long, put_plain_items, put_string};
 use crate::encoder::buffer::{Buffer, Cursor};
 use crate::encoder::extras::{ScopeNames, ScopeTags};
-use crate::encoder::{EncodeError, Opened, count, for_each_attribute, open};
+use crate::encoder::{EncodeError, Opened, count, open};
 use spanline_core::kind::SpanKind;
 use spanline_core::record::{EventHead, Items, LinkHead, RawRecord, Tag};
 use spanline_core::status::StatusCode;
@@ -58,6 +58,9 @@ fn put_span<P: Protocol>(
         name,
         items,
     } = open(record)?;
+    if to.lacks(ROOM) {
+        return Ok(());
+    }
     // Span.1 to Span.4: ids, the parent's 0 for a root
     P::put_i64(to, field(1, 0), header.trace_low);
     P::put_i64(to, field(2, 1), header.trace_high);
@@ -66,6 +69,9 @@ fn put_span<P: Protocol>(
     // Span.5: operationName
     P::put_string(to, field(5, 4), name.len());
     to.put_bytes(name);
+    if to.lacks(ROOM) {
+        return Ok(());
+    }
     // Events and links stand behind the attributes. Looked for only where there are some.
     let has_links = header.flags.has_links();
     let has_notes = has_links || header.events > 0;
@@ -81,6 +87,9 @@ fn put_span<P: Protocol>(
     }
     // Span.7 to Span.9: flags, startTime, duration. The duration is the difference of the cut times,
     // so that an event at the very end does not lie behind it.
+    if to.lacks(ROOM) {
+        return Ok(());
+    }
     let (start, end) = span.times_unix_nanos();
     let duration = (end / 1000).saturating_sub(start / 1000);
     let sampled = header.flags.trace_flags().is_sampled();
@@ -92,7 +101,7 @@ fn put_span<P: Protocol>(
     // Span.11: logs
     if has_notes {
         let before = if tags > 0 { 10 } else { 9 };
-        to.apart(|to| put_logs::<P>(to, span, before, notes, start))?;
+        put_logs::<P>(to, span, before, notes, start)?;
     }
     to.put([STOP]);
     Ok(())
@@ -108,6 +117,10 @@ fn put_references<P: Protocol>(to: &mut Cursor<'_>, items: Items<'_>) -> u32 {
             .filter_map(|item| LinkHead::read(&item))
             .filter(is_reference)
         {
+            if to.lacks(ROOM) {
+                break;
+            }
+            // SpanRef.1 to SpanRef.4: refType, trace ids, spanId
             P::put_i32(to, field(1, 0), FOLLOWS_FROM);
             P::put_i64(to, field(2, 1), link.trace_low);
             P::put_i64(to, field(3, 2), link.trace_high);
@@ -131,7 +144,7 @@ fn is_reference(link: &LinkHead<'_>) -> bool {
 fn put_tags<P: Protocol>(
     to: &mut Cursor<'_>,
     record: RawRecord<'_>,
-    items: Items<'_>,
+    mut items: Items<'_>,
     scope: &ScopeTags,
     fixed: &Fixed,
 ) -> Result<u32, EncodeError> {
@@ -141,28 +154,22 @@ fn put_tags<P: Protocol>(
     let mut seen = 0;
     let mut given_way = 0;
     let tags = put_optional_list::<P>(to, field(10, 9), about, |to| {
-        let notes = for_each_attribute(items, |item| {
-            seen += 1;
-            if gives_way(item.key, record, &scope.names) {
-                given_way += 1;
-            } else {
-                put_item::<P>(to, item);
-            }
-        });
         let mut status_text: &[u8] = &[];
         let mut trace_state: &[u8] = &[];
         let mut dropped_links = 0;
-        for item in notes {
+        loop {
+            seen += put_plain_items::<P>(to, &mut items, may_give_way);
+            let Some(item) = items.next() else { break };
             match item.tag {
                 Tag::StatusText => status_text = item.value,
                 Tag::TraceState => trace_state = item.value,
                 Tag::DroppedLinks => dropped_links = count(item.value),
                 tag if tag.is_attribute() => {
                     seen += 1;
-                    if gives_way(item.key, record, &scope.names) {
+                    if may_give_way(item.key) && gives_way(item.key, record, &scope.names) {
                         given_way += 1;
                     } else {
-                        to.rarely(move |to| put_item::<P>(to, &item));
+                        put_item::<P>(to, &item);
                     }
                 }
                 _ => {}
@@ -192,10 +199,10 @@ fn put_tags<P: Protocol>(
     Ok(tags)
 }
 
-/// Whether the mapping writes a tag of this name. Told apart by the first two bytes, because nearly
+/// Whether the mapping may write a tag of this name. Told by the first two bytes, because nearly
 /// every key of a program ends here.
 #[inline(always)]
-fn gives_way(key: &[u8], record: RawRecord<'_>, scope: &ScopeNames) -> bool {
+fn may_give_way(key: &[u8]) -> bool {
     const BEGINNINGS: [u16; 4] = [
         u16::from_le_bytes(*b"er"),
         u16::from_le_bytes(*b"sp"),
@@ -203,12 +210,13 @@ fn gives_way(key: &[u8], record: RawRecord<'_>, scope: &ScopeNames) -> bool {
         u16::from_le_bytes(*b"ot"),
     ];
     let begins = |key: &[u8; 2]| BEGINNINGS.contains(&u16::from_le_bytes(*key));
-    key.first_chunk().is_some_and(begins) && is_added(key, record, scope)
+    key.first_chunk().is_some_and(begins)
 }
 
+/// Whether the mapping writes a tag of this name, which [may give way](may_give_way).
 #[cold]
 #[inline(never)]
-fn is_added(key: &[u8], record: RawRecord<'_>, scope: &ScopeNames) -> bool {
+fn gives_way(key: &[u8], record: RawRecord<'_>, scope: &ScopeNames) -> bool {
     let header = record.header();
     let status = header.kind_status.status();
     let has = |tag| record.find(tag).is_some_and(|value| !value.is_empty());
@@ -290,6 +298,9 @@ fn put_log<P: Protocol>(
     about: u32,
     fields: impl FnOnce(&mut Cursor<'_>) -> u32,
 ) {
+    if to.lacks(ROOM) {
+        return;
+    }
     P::put_i64(to, field(1, 0), nanos / 1000);
     put_list::<P>(to, field(2, 1), about, fields);
     to.put([STOP]);
@@ -326,18 +337,20 @@ fn put_link<P: Protocol>(to: &mut Cursor<'_>, link: &LinkHead<'_>) -> u32 {
 #[inline(always)]
 fn put_nested<P: Protocol>(
     to: &mut Cursor<'_>,
-    items: Items<'_>,
+    mut items: Items<'_>,
     dropped: u16,
     taken: &[&[u8]],
 ) -> u32 {
     const DROPPED: &[u8] = b"otel.dropped_attributes_count";
+    let is_taken = |key: &[u8]| taken.contains(&key) || (dropped > 0 && key == DROPPED);
     let mut count = 0;
-    for item in items.filter(|item| item.tag.is_attribute()) {
-        if taken.contains(&item.key) || (dropped > 0 && item.key == DROPPED) {
-            continue;
+    loop {
+        count += put_plain_items::<P>(to, &mut items, |_| dropped > 0 || !taken.is_empty());
+        let Some(item) = items.next() else { break };
+        if item.tag.is_attribute() && !is_taken(item.key) {
+            put_item::<P>(to, &item);
+            count += 1;
         }
-        put_item::<P>(to, &item);
-        count += 1;
     }
     if dropped > 0 {
         to.rarely(move |to| put_long::<P>(to, DROPPED, dropped.into()));

@@ -343,6 +343,43 @@ fn a_list_of_tags_of_any_size() {
     }
 }
 
+/// Attributes with few bytes are written by another loop than the others.
+#[test]
+fn attributes_of_every_length_before_and_behind_an_event() {
+    let texts: Vec<String> = (0..140).map(|length| "x".repeat(length)).collect();
+    for text in &texts {
+        let key = |name: &str| format!("{name}{text}");
+        let span = Span::new(text)
+            .attribute(&key("a"), text.as_str())
+            .attribute("error.type", text.as_str())
+            .attribute(&key("b"), text.len() as i64)
+            .attribute("list", [1, 2])
+            .attribute(&key("c"), 0.5)
+            .event(
+                text,
+                0,
+                &[("d", text.as_str().into()), (&key("e"), 7.into())],
+            )
+            .attribute(&key("f"), true)
+            .attribute("otel.kept", text.as_str());
+        let span = decode_one(span);
+        assert_eq!(span.field(5).text(), *text);
+        let tags = span.tags(10);
+        let same = Thrift::Bytes(text.as_bytes().to_vec());
+        assert_eq!(tags[&key("a")], same);
+        assert_eq!(tags["error.type"], same);
+        assert_eq!(tags[&key("b")], Thrift::I64(text.len() as i64));
+        assert_eq!(tags["list"], Thrift::Bytes(b"[1,2]".to_vec()));
+        assert_eq!(tags[&key("c")], Thrift::Double(0.5));
+        assert_eq!(tags[&key("f")], Thrift::Bool(true));
+        assert_eq!(tags["otel.kept"], same);
+        assert_eq!(tags.len(), 7);
+        let log = span.field(11).list()[0].tags(2);
+        assert_eq!((&log["event"], &log["d"]), (&same, &same));
+        assert_eq!(log[&key("e")], Thrift::I64(7));
+    }
+}
+
 #[test]
 fn ids_keep_their_bits() {
     let span = decode_one(Span::new("x").ids(

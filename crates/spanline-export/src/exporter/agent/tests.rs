@@ -247,15 +247,15 @@ fn an_agent_that_is_not_there_costs_packets_and_no_more() {
 fn a_twin_sends_by_itself_and_counts_for_itself() {
     let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = agent.local_addr().unwrap().to_string();
-    let mut parent = JaegerExporter::udp_compact(&address)
-        .full_queue_dropped(|| 7)
-        .build()
-        .unwrap();
+    let mut parent = JaegerExporter::udp_compact(&address).build().unwrap();
     let records = [Span::new("x").seal()];
     let mut packets = Vec::new();
     let mut export = |exporter: &mut dyn SpanExporter| {
         let exported = fixture::batch(&records, &service("a"), |batch| {
-            exporter.export(batch, Deadline::after(Duration::from_secs(20)))
+            exporter.export(
+                batch.with_queue_dropped(7),
+                Deadline::after(Duration::from_secs(20)),
+            )
         });
         assert_eq!(exported.unwrap(), Exported::ALL);
         let mut packet = vec![0; 65_536];
