@@ -136,7 +136,9 @@ impl Shards {
 
     /// Closes every shard: a push reserved before is in, any later one is refused.
     pub(crate) fn close(&self) {
-        self.shards.iter().for_each(|shard| shard.close());
+        self.shards
+            .iter()
+            .for_each(|shard| shard.close(&self.credits));
     }
 
     /// Falls into a nap that ends when about `level` records are queued. False: the bell was rung.
