@@ -395,7 +395,8 @@ impl Shard {
             .flatten()
     }
 
-    /// Gives up everything that is queued here and says how much it was. Never waits.
+    /// Gives up everything that is here and says how much of it was queued, and not claimed. Never
+    /// waits.
     ///
     /// Committed records are cleared at once. One that is not, may yet be: its buffer stays with
     /// the consumer, and if nothing can be moved because of it the shard is sealed, so that
@@ -415,8 +416,7 @@ impl Shard {
             lost += state.records() - reader.skip_ahead;
             reader.skip_ahead = state.records();
         }
-        credits.give(lost);
-        lost
+        credits.give_for(lost)
     }
 
     /// Skips the rest of the consumer's buffer, now or as it commits.
