@@ -249,7 +249,7 @@ pub fn extract(carrier: &impl Extractor) -> Context {
 #[doc(hidden)]
 pub fn captured(context: Context, provider: &TracerProvider) -> (Context, CaptureToken) {
     let context = match provider.backend() {
-        Some(backend) => context.with_capture(Arc::clone(backend)),
+        Some(backend) => context.with_capture(backend.clone()),
         None => context,
     };
     (context, CaptureToken::new())

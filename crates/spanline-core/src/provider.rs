@@ -3,7 +3,7 @@
 use crate::deadline::Deadline;
 use crate::diagnostics::{self, DiagnosticKind};
 use crate::scope::Scope;
-use crate::span::backend::Backend;
+use crate::span::backend::{Backend, SharedBackend};
 use crate::stats::{FlushError, LossReport, ShutdownError, Stats};
 use crate::tracer::{self, Tracer};
 use std::fmt;
@@ -30,7 +30,7 @@ enum Kind {
 }
 
 struct Handle {
-    backend: Arc<dyn Backend>,
+    backend: SharedBackend,
 }
 
 impl Drop for Handle {
@@ -55,12 +55,13 @@ impl TracerProvider {
     }
 
     /// Wraps a runtime. For SDKs; programs use the SDK's builder.
-    pub fn from_backend(backend: Arc<dyn Backend>) -> TracerProvider {
+    pub fn from_backend(backend: impl Backend + 'static) -> TracerProvider {
+        let backend = SharedBackend::new(backend);
         TracerProvider(Kind::Runtime(Arc::new(Handle { backend })))
     }
 
     /// The runtime behind the handle, if there is one.
-    pub fn backend(&self) -> Option<&Arc<dyn Backend>> {
+    pub fn backend(&self) -> Option<&SharedBackend> {
         match &self.0 {
             Kind::Runtime(handle) => Some(&handle.backend),
             _ => None,
@@ -77,7 +78,7 @@ impl TracerProvider {
         }
         let id = tracer::intern(&scope);
         match &self.0 {
-            Kind::Runtime(handle) => Tracer::bound(Arc::clone(&handle.backend), id),
+            Kind::Runtime(handle) => Tracer::bound(handle.backend.clone(), id),
             Kind::Placeholder => Tracer::global(id.get()),
             Kind::None => Tracer::nowhere(id),
         }
@@ -112,7 +113,7 @@ impl TracerProvider {
         until: impl Into<Deadline>,
     ) -> Result<LossReport, FlushError> {
         match self.managed("force_flush") {
-            Some(backend) => backend.force_flush_async(until.into()).await,
+            Some(backend) => backend.force_flush_async(until.into(), backend).await,
             None => Ok(LossReport::default()),
         }
     }
@@ -140,14 +141,14 @@ impl TracerProvider {
         until: impl Into<Deadline>,
     ) -> Result<LossReport, ShutdownError> {
         match self.managed("shutdown") {
-            Some(backend) => backend.shutdown_async(until.into()).await,
+            Some(backend) => backend.shutdown_async(until.into(), backend).await,
             None => Ok(LossReport::default()),
         }
     }
 
     /// The backend whose lifecycle this handle may steer. The placeholder steers nobody's: it was
     /// handed out to libraries.
-    fn managed(&self, call: &str) -> Option<&Arc<dyn Backend>> {
+    fn managed(&self, call: &str) -> Option<&SharedBackend> {
         if self.is_placeholder() {
             let text = format_args!(
                 "{call} of the global provider does nothing; call it on the guard or on the provider you built"

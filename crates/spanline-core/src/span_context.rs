@@ -34,21 +34,21 @@ use crate::trace_state::TraceState;
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SpanContext {
-    /// The halves of the trace id, apart so that nothing needs 16-byte alignment; both zero: none.
-    trace_high: u64,
-    trace_low: u64,
+    /// The halves of the trace id, high and low, so that nothing needs 16-byte alignment; both zero:
+    /// none. Side by side, so that a child's are copied in one go and can be read in one go at once:
+    /// two halves that were written one by one are not together for some ten nanoseconds.
+    trace: [u64; 2],
     /// Zero: none.
     span_id: u64,
     trace_state: TraceState,
-    /// Flags, whether it is remote, and whether the ids are there.
+    /// Flags, whether it is remote, whether the ids are there, and whether the trace state is.
     marks: Marks,
 }
 
 impl SpanContext {
     /// The context of no span: no ids, no flags, no state.
     pub const INVALID: Self = Self {
-        trace_high: 0,
-        trace_low: 0,
+        trace: [0; 2],
         span_id: 0,
         trace_state: TraceState::EMPTY,
         marks: Marks::INVALID,
@@ -59,8 +59,7 @@ impl SpanContext {
     #[must_use]
     pub const fn new(trace_id: TraceId, span_id: SpanId, flags: TraceFlags) -> Self {
         Self {
-            trace_high: trace_id.high(),
-            trace_low: trace_id.low(),
+            trace: [trace_id.high(), trace_id.low()],
             span_id: span_id.to_u64(),
             trace_state: TraceState::EMPTY,
             marks: Marks::local(flags),
@@ -71,8 +70,10 @@ impl SpanContext {
     #[inline]
     #[must_use]
     pub fn with_trace_state(self, trace_state: TraceState) -> Self {
+        let marks = self.marks.with_state(!trace_state.is_empty());
         Self {
             trace_state,
+            marks,
             ..self
         }
     }
@@ -89,7 +90,7 @@ impl SpanContext {
     #[inline]
     #[must_use]
     pub const fn trace_id(&self) -> Option<TraceId> {
-        TraceId::from_halves(self.trace_high, self.trace_low)
+        TraceId::from_halves(self.trace[0], self.trace[1])
     }
 
     /// The span id, if there is one.
@@ -134,7 +135,7 @@ impl SpanContext {
         self.marks.flags().is_sampled()
     }
 
-    /// All that it says besides ids and trace state, in one byte. For runtimes, which look up what
+    /// All that it says besides the ids and the text of the trace state, in one byte. For runtimes, which look up what
     /// they do by it.
     #[doc(hidden)]
     #[inline]
@@ -159,12 +160,14 @@ impl SpanContext {
         } else {
             Marks::INVALID.with_flags(flags)
         };
+        let marks = marks
+            .with_remote(remote)
+            .with_state(!trace_state.is_empty());
         Self {
-            trace_high,
-            trace_low,
+            trace: [trace_high, trace_low],
             span_id,
             trace_state,
-            marks: marks.with_remote(remote),
+            marks,
         }
     }
 
@@ -173,11 +176,11 @@ impl SpanContext {
     #[doc(hidden)]
     #[inline]
     pub const fn words(&self) -> (u64, u64, u64) {
-        (self.trace_high, self.trace_low, self.span_id)
+        (self.trace[0], self.trace[1], self.span_id)
     }
 
-    /// Becomes the context of a local span with this id and these flags, in a new trace or in the one
-    /// that it names already, with the same trace state.
+    /// Becomes the context of a local span with this id and these flags: in the trace that it names
+    /// already, or in a new one. Neither has a trace state.
     #[inline]
     pub(crate) fn descend(
         &mut self,
@@ -185,9 +188,9 @@ impl SpanContext {
         span_id: SpanId,
         flags: TraceFlags,
     ) {
+        debug_assert!(self.trace_state.is_empty());
         if let Some(trace_id) = new_trace {
-            self.trace_high = trace_id.high();
-            self.trace_low = trace_id.low();
+            self.trace = [trace_id.high(), trace_id.low()];
         }
         debug_assert!(
             self.trace_id().is_some(),
@@ -197,8 +200,16 @@ impl SpanContext {
         self.marks = Marks::local(flags);
     }
 
+    /// Gives its trace state away and has none any more.
+    #[inline]
+    pub(crate) fn take_trace_state(&mut self) -> TraceState {
+        self.marks = self.marks.with_state(false);
+        std::mem::take(&mut self.trace_state)
+    }
+
     /// Takes another trace state.
     pub(crate) fn set_trace_state(&mut self, trace_state: TraceState) {
+        self.marks = self.marks.with_state(!trace_state.is_empty());
         self.trace_state = trace_state;
     }
 
@@ -206,19 +217,24 @@ impl SpanContext {
     /// the other has none either.
     #[inline]
     pub(crate) fn take_after(&mut self, other: &Self) {
-        self.copy_plain(other, other.marks);
-        if !other.trace_state.is_empty() {
+        self.join_trace(other);
+        self.become_span(other.span_id, other.marks);
+        if other.marks.has_state() {
             self.copy_state(&other.trace_state);
         }
     }
 
-    /// [`SpanContext::take_after`] one without a trace state, whose marks the caller knows.
+    /// The first half of [`SpanContext::take_after`]: the trace.
     #[inline]
-    pub(crate) fn copy_plain(&mut self, other: &Self, marks: Marks) {
+    pub(crate) fn join_trace(&mut self, other: &Self) {
         debug_assert!(self.trace_state.is_empty());
-        self.trace_high = other.trace_high;
-        self.trace_low = other.trace_low;
-        self.span_id = other.span_id;
+        self.trace = other.trace;
+    }
+
+    /// The second half, except for the trace state: the span.
+    #[inline]
+    pub(crate) fn become_span(&mut self, span_id: u64, marks: Marks) {
+        self.span_id = span_id;
         self.marks = marks;
     }
 

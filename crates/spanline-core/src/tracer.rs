@@ -6,11 +6,11 @@ pub use builder::SpanBuilder;
 
 use crate::diagnostics::{self, DiagnosticKind};
 use crate::scope::{Scope, ScopeId};
-use crate::span::backend::Backend;
+use crate::span::backend::SharedBackend;
 use crate::span::slot::{self, Found};
 use crate::span::{ActiveSpan, Context, Span, birth};
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 /// Makes spans for one library or one part of a program, named by its [`Scope`].
 ///
@@ -46,10 +46,7 @@ enum Kind {
         id: OnceLock<ScopeId>,
     },
     /// Made by a provider.
-    Bound {
-        backend: Arc<dyn Backend>,
-        id: ScopeId,
-    },
+    Bound { backend: SharedBackend, id: ScopeId },
     /// Made by the provider that does nothing.
     Nowhere { scope: ScopeId },
 }
@@ -63,7 +60,7 @@ impl Tracer {
         })
     }
 
-    pub(crate) fn bound(backend: Arc<dyn Backend>, id: ScopeId) -> Tracer {
+    pub(crate) fn bound(backend: SharedBackend, id: ScopeId) -> Tracer {
         Tracer(Kind::Bound { backend, id })
     }
 

@@ -93,7 +93,7 @@ fn nothing_happens_yet() {
 }
 
 /// Many threads install at once while others start spans; says how many were refused.
-fn everybody_installs(backend: &std::sync::Arc<TestBackend>) -> usize {
+fn everybody_installs(backend: &TestBackend) -> usize {
     let gate = Barrier::new(2 * THREADS);
     let refused = AtomicU64::new(0);
     thread::scope(|scope| {

@@ -38,7 +38,7 @@ fn each_provider_gets_the_spans_of_its_time() {
 }
 
 /// A test's capture gets the spans of its context and nobody else's.
-fn captures_take_precedence(other: &std::sync::Arc<TestBackend>) {
+fn captures_take_precedence(other: &TestBackend) {
     let mine = TestBackend::new();
     let provider = mine.provider();
     let (context, token) = global::captured(Context::root(), &provider);

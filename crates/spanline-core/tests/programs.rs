@@ -22,7 +22,7 @@ static TRACER: Tracer = tracer("shop");
 /// The programs share the process's one provider, so they take turns.
 fn installed() -> (MutexGuard<'static, ()>, &'static TestBackend) {
     static TURN: Mutex<()> = Mutex::new(());
-    static BACKEND: LazyLock<Arc<TestBackend>> = LazyLock::new(|| {
+    static BACKEND: LazyLock<TestBackend> = LazyLock::new(|| {
         let backend = TestBackend::new();
         assert!(install(backend.provider()).is_ok());
         backend

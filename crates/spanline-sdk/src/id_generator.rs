@@ -83,13 +83,13 @@ pub struct RandomIdGenerator;
 impl IdGenerator for RandomIdGenerator {
     #[inline]
     fn new_trace_id(&self) -> TraceId {
-        trace_id(drawn())
+        let (trace_id, _) = Self::root_ids();
+        trace_id
     }
 
     #[inline]
     fn new_span_id(&self) -> SpanId {
-        let [word] = drawn();
-        span_id(word)
+        span_id(drawn(Sequence::word))
     }
 
     fn is_random(&self) -> bool {
@@ -100,31 +100,27 @@ impl IdGenerator for RandomIdGenerator {
 impl RandomIdGenerator {
     /// The ids of a root in one go.
     pub(crate) fn root_ids() -> (TraceId, SpanId) {
-        root_ids(drawn())
+        root_ids(drawn(Sequence::root))
     }
 
     /// The ids of a root, unless the generator has to be seeded first.
     #[inline(always)]
     pub(crate) fn ready_root_ids() -> Option<(TraceId, SpanId)> {
-        drawn_from_seed().map(root_ids)
+        drawn_from_seed(Sequence::root).map(root_ids)
     }
 
     /// The id of a child, unless the generator has to be seeded first.
     #[inline(always)]
     pub(crate) fn ready_span_id() -> Option<SpanId> {
-        drawn_from_seed().map(|[word]| span_id(word))
+        drawn_from_seed(Sequence::word).map(span_id)
     }
 }
 
 #[inline]
 fn root_ids([high, low, span]: [u64; 3]) -> (TraceId, SpanId) {
-    (trace_id([high, low]), span_id(span))
-}
-
-#[inline]
-fn trace_id([high, low]: [u64; 2]) -> TraceId {
     let number = u128::from(high) << 64 | u128::from(low.max(1));
-    TraceId::from_u128(number).unwrap_or(TraceId::MIN)
+    let trace_id = TraceId::from_u128(number).unwrap_or(TraceId::MIN);
+    (trace_id, span_id(span))
 }
 
 #[inline]
@@ -142,21 +138,21 @@ thread_local! {
     };
 }
 
-/// Random words.
-fn drawn<const N: usize>() -> [u64; N] {
+/// What `draw` takes from this thread's sequence.
+fn drawn<R>(draw: impl FnOnce(&mut Sequence) -> R) -> R {
     GENERATOR.with(|own| {
         if own.needs_seed() {
             own.seed();
         }
-        own.draw()
+        own.draw(draw)
     })
 }
 
-/// Random words, unless this thread has no seed yet or, for all we know, that of the process before a
+/// The same, unless this thread has no seed yet or, for all we know, that of the process before a
 /// fork.
 #[inline(always)]
-fn drawn_from_seed<const N: usize>() -> Option<[u64; N]> {
-    GENERATOR.with(|own| own.has_seed().then(|| own.draw()))
+fn drawn_from_seed<R>(draw: impl FnOnce(&mut Sequence) -> R) -> Option<R> {
+    GENERATOR.with(|own| own.has_seed().then(|| own.draw(draw)))
 }
 
 /// One thread's generator.
@@ -184,11 +180,11 @@ impl Generator {
     }
 
     #[inline(always)]
-    fn draw<const N: usize>(&self) -> [u64; N] {
+    fn draw<R>(&self, draw: impl FnOnce(&mut Sequence) -> R) -> R {
         let mut sequence = self.sequence.get();
-        let words = sequence.words();
+        let drawn = draw(&mut sequence);
         self.sequence.set(sequence);
-        words
+        drawn
     }
 
     #[cold]

@@ -19,7 +19,9 @@ use crate::processor::FanOut;
 use crate::sampler::{ParentKind, Rule, Sampler, SamplingDecision, SamplingInput, SamplingResult};
 use crate::shutdown::ShutdownOnce;
 use outlooks::Outlooks;
-use spanline_core::backend::{Backend, Identity, Later, Outlook, Profile, Question, Verdict};
+use spanline_core::backend::{
+    Backend, Identity, Later, Outlook, Profile, Question, SharedBackend, Verdict,
+};
 use spanline_core::contain::contain;
 use spanline_core::context::Context;
 use spanline_core::diagnostics::{self, DiagnosticKind};
@@ -31,7 +33,7 @@ use spanline_core::{
     TraceId,
 };
 use std::future::poll_fn;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 /// The runtime. Shared by tracers, recycled boxes and the provider's handles; it owns no thread,
 /// so whoever holds on to it after shutdown keeps nothing running.
@@ -48,8 +50,6 @@ pub(crate) struct Runtime {
     processors: FanOut,
     counts: PerThread<5>,
     shutdown: ShutdownOnce,
-    /// For futures, which outlive the call that makes them.
-    this: Weak<Runtime>,
 }
 
 /// Where ids come from. Ours are called directly, which is two nanoseconds cheaper.
@@ -154,28 +154,6 @@ impl Runtime {
         }
         outcome
     }
-
-    /// Runs `work` on a thread of its own and gives its answer to whoever polls.
-    fn later<T: Clone + Send + 'static>(
-        &self,
-        work: impl FnOnce(&Runtime) -> T + Send + 'static,
-        no_thread: impl FnOnce(String) -> T,
-    ) -> Later<T> {
-        let outcome = Outcome::new();
-        let theirs = Arc::clone(&outcome);
-        // Counted here, not on the other thread: whoever polls must get an answer even if every
-        // handle is gone by the time that thread runs.
-        let spawned = match self.this.upgrade() {
-            Some(runtime) => std::thread::Builder::new()
-                .name("spanline-lifecycle".into())
-                .spawn(move || theirs.settle(work(&runtime))),
-            None => Err(std::io::Error::other("the provider is being dropped")),
-        };
-        if let Err(error) = spawned {
-            outcome.settle(no_thread(error.to_string()));
-        }
-        Box::pin(poll_fn(move |task| outcome.poll(task)))
-    }
 }
 
 impl Backend for Runtime {
@@ -188,20 +166,20 @@ impl Backend for Runtime {
     }
 
     #[inline]
-    fn outlook(&self, parent: Marks) -> Outlook {
+    fn outlook(&self, parent: Option<Marks>) -> Outlook {
         self.outlooks.get(parent)
     }
 
     /// The ids are ours: with others' no outlook is known.
     #[inline(always)]
-    fn name(&self, parent: Marks, sampled: bool) -> Option<Identity> {
+    fn name(&self, parent: Option<Marks>, sampled: bool) -> Option<Identity> {
         let counts = self.counts.ready()?;
         let count = if sampled {
             Count::Sampled
         } else {
             Count::Dropped
         };
-        if parent.is_valid() {
+        if let Some(parent) = parent {
             let span_id = RandomIdGenerator::ready_span_id()?;
             counts.add(count as usize, 1);
             return Some(Identity {
@@ -346,20 +324,46 @@ impl Backend for Runtime {
         )
     }
 
-    fn force_flush_async(&self, deadline: Deadline) -> Later<Result<LossReport, FlushError>> {
-        self.later(
-            move |runtime| runtime.force_flush(deadline),
+    fn force_flush_async(
+        &self,
+        deadline: Deadline,
+        this: &SharedBackend,
+    ) -> Later<Result<LossReport, FlushError>> {
+        let this = this.clone();
+        later(
+            move || this.force_flush(deadline),
             |error| Err(FlushError::Exporter(error)),
         )
     }
 
-    fn shutdown_async(&self, deadline: Deadline) -> Later<Result<LossReport, ShutdownError>> {
+    fn shutdown_async(
+        &self,
+        deadline: Deadline,
+        this: &SharedBackend,
+    ) -> Later<Result<LossReport, ShutdownError>> {
+        let this = this.clone();
         let losses = self.stats().lost();
-        self.later(
-            move |runtime| runtime.shutdown(deadline),
+        later(
+            move || this.shutdown(deadline),
             move |error| Err(ShutdownError::Exporter(losses, error)),
         )
     }
+}
+
+/// Runs `work` on a thread of its own and gives its answer to whoever polls.
+fn later<T: Clone + Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+    no_thread: impl FnOnce(String) -> T,
+) -> Later<T> {
+    let outcome = Outcome::new();
+    let theirs = Arc::clone(&outcome);
+    let spawned = std::thread::Builder::new()
+        .name("spanline-lifecycle".into())
+        .spawn(move || theirs.settle(work()));
+    if let Err(error) = spawned {
+        outcome.settle(no_thread(error.to_string()));
+    }
+    Box::pin(poll_fn(move |task| outcome.poll(task)))
 }
 
 /// Runs a user's id generator; one that panics is replaced for this call.

@@ -92,9 +92,19 @@ pub struct Parent {
 }
 
 impl Parent {
-    /// What is to be said of a parent with this context; an invalid one makes a root.
+    /// That of a root.
+    pub const NONE: Parent = Parent {
+        span_id: 0,
+        flags: TraceFlags::NONE,
+        remote: false,
+    };
+
+    /// What is to be said of a parent with this context; an invalid one is none.
     #[inline]
     pub fn of(context: &SpanContext) -> Self {
+        if !context.is_valid() {
+            return Parent::NONE;
+        }
         let (_, _, span_id) = context.words();
         Parent {
             span_id,

@@ -19,6 +19,8 @@ use crate::stats::{FlushError, LossReport, ShutdownError, Stats};
 use crate::trace_flags::TraceFlags;
 use crate::trace_state::TraceState;
 use crate::view::Times;
+use std::fmt;
+use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -41,15 +43,17 @@ pub trait Backend: Send + Sync {
     /// Provided here, so that the whole path is compiled for the backend's own type and one call
     /// through a pointer remains of it. There is no reason to write another one.
     #[doc(hidden)]
-    fn start(&self, name: &str, scope: ScopeId, this: &Arc<dyn Backend>) -> Span {
+    fn start(&self, name: &str, scope: ScopeId, this: &SharedBackend) -> Span {
         birth::start(self, name, scope, this)
     }
 
-    /// What becomes of a span under such a parent, if nothing else matters: neither its name nor its
-    /// trace nor what anybody says. Asked first, because for most spans that is the whole story.
+    /// What becomes of a span under such a parent, or without one, if nothing else matters: neither its
+    /// name nor its trace nor what anybody says. Asked first, because for most spans that is the whole
+    /// story. Open for an invalid parent, and for one with a trace state. Asked while the thread's
+    /// state is borrowed, so it must not use spans.
     #[doc(hidden)]
     #[inline]
-    fn outlook(&self, parent: Marks) -> Outlook {
+    fn outlook(&self, parent: Option<Marks>) -> Outlook {
         let _ = parent;
         Outlook::OPEN
     }
@@ -58,7 +62,7 @@ pub trait Backend: Send + Sync {
     /// done first, such as seeding the generator of ids, and nothing was; [`Backend::begin`] does it.
     #[doc(hidden)]
     #[inline]
-    fn name(&self, parent: Marks, sampled: bool) -> Option<Identity> {
+    fn name(&self, parent: Option<Marks>, sampled: bool) -> Option<Identity> {
         let _ = (parent, sampled);
         None
     }
@@ -104,11 +108,56 @@ pub trait Backend: Send + Sync {
     /// When the deadline passes first, when it was done before, or when an exporter refuses.
     fn shutdown(&self, deadline: Deadline) -> Result<LossReport, ShutdownError>;
 
-    /// [`Backend::force_flush`] as a future that needs no particular executor.
-    fn force_flush_async(&self, deadline: Deadline) -> Later<Result<LossReport, FlushError>>;
+    /// [`Backend::force_flush`] as a future that needs no particular executor. `this` is the backend
+    /// itself, for a future that outlives this call.
+    fn force_flush_async(
+        &self,
+        deadline: Deadline,
+        this: &SharedBackend,
+    ) -> Later<Result<LossReport, FlushError>>;
 
-    /// [`Backend::shutdown`] as a future that needs no particular executor.
-    fn shutdown_async(&self, deadline: Deadline) -> Later<Result<LossReport, ShutdownError>>;
+    /// [`Backend::shutdown`] as a future that needs no particular executor. `this` as above.
+    fn shutdown_async(
+        &self,
+        deadline: Deadline,
+        this: &SharedBackend,
+    ) -> Later<Result<LossReport, ShutdownError>>;
+}
+
+/// A backend as tracers, boxes and providers share it.
+///
+/// One pointer, with the backend's own behind it. To find a backend that lies in the `Arc` itself takes
+/// five instructions, because its alignment has to be looked up, and a span would do that twice.
+#[derive(Clone)]
+pub struct SharedBackend(Arc<Box<dyn Backend>>);
+
+impl SharedBackend {
+    /// Shares a backend.
+    pub fn new(backend: impl Backend + 'static) -> Self {
+        SharedBackend(Arc::new(Box::new(backend)))
+    }
+
+    /// Whether both are the same backend.
+    #[inline(always)]
+    #[must_use]
+    pub fn is(&self, other: &SharedBackend) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for SharedBackend {
+    type Target = dyn Backend;
+
+    #[inline(always)]
+    fn deref(&self) -> &Self::Target {
+        self.0.as_ref().as_ref()
+    }
+}
+
+impl fmt::Debug for SharedBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SharedBackend").finish_non_exhaustive()
+    }
 }
 
 /// What stays the same for a backend's whole life.

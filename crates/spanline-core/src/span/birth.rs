@@ -1,14 +1,14 @@
 //! How a span comes into being: parent, verdict, box.
 
-use super::backend::{Backend, ContextSource, Outlook, Question};
+use super::backend::{Backend, ContextSource, Identity, Outlook, Question, SharedBackend};
 use super::context::Context;
 use super::live::{Birth, Live};
 use super::owned::Span;
 use super::stack::{self, NotPlain};
 use crate::kind::SpanKind;
+use crate::record::Parent;
 use crate::scope::ScopeId;
-use crate::span_context::{Marks, SpanContext};
-use std::sync::Arc;
+use crate::span_context::SpanContext;
 
 /// The parent context is whatever is current; captured only if somebody asks.
 struct Current;
@@ -30,32 +30,75 @@ impl ContextSource for Given {
 
 /// Starts a span under what is current, with nothing but a name: the path that most spans take.
 /// `this` is the same backend as it is shared.
+///
+/// A span that is dropped is finished right here: a box with its ids and nothing else. Nobody is
+/// called on this way, so that hardly a register has to be saved.
 #[inline]
 pub(super) fn start<B: Backend + ?Sized>(
     backend: &B,
     name: &str,
     scope: ScopeId,
-    this: &Arc<dyn Backend>,
+    this: &SharedBackend,
 ) -> Span {
-    match stack::plain_child() {
-        Ok((live, parent)) => follow(backend, name, scope, this, live, parent),
-        Err(NotPlain::Nothing) => start_root(backend, name, scope, this),
+    match stack::plain_child(|parent| backend.outlook(parent)) {
+        Ok(child) => {
+            if child.outlook == Outlook::DROP {
+                if let Some(identity) = backend.name(Some(child.parent), false) {
+                    return drop_as(child.in_trace(), identity);
+                }
+            }
+            start_under(backend, name, scope, this, child.under_parent())
+        }
+        Err(NotPlain::Nothing) => match backend.outlook(None) {
+            Outlook::DROP => drop_root(backend, name, scope, this),
+            _ => start_root(backend, name, scope, this),
+        },
         Err(NotPlain::Something) => start_otherwise(backend, name, scope, this),
     }
 }
 
-/// A span where nothing is current.
+/// A span that is not recorded, where nothing is current.
+#[inline(never)]
+fn drop_root<B: Backend + ?Sized>(
+    backend: &B,
+    name: &str,
+    scope: ScopeId,
+    this: &SharedBackend,
+) -> Span {
+    let Some(live) = stack::used() else {
+        return start_otherwise(backend, name, scope, this);
+    };
+    match backend.name(None, false) {
+        Some(identity) => drop_as(live, identity),
+        None => ask(name, scope, this, live.without_parent()),
+    }
+}
+
+#[inline(always)]
+fn drop_as(mut live: Box<Live>, identity: Identity) -> Span {
+    live.take_identity(identity);
+    Span::from_live(live)
+}
+
+/// Any other span where nothing is current: three ids to draw instead of one, and no parent to
+/// write down.
 #[inline(never)]
 fn start_root<B: Backend + ?Sized>(
     backend: &B,
     name: &str,
     scope: ScopeId,
-    this: &Arc<dyn Backend>,
+    this: &SharedBackend,
 ) -> Span {
-    match stack::plain_root() {
-        Some(live) => follow(backend, name, scope, this, live, Marks::INVALID),
-        None => start_otherwise(backend, name, scope, this),
+    let Some(live) = stack::used() else {
+        return start_otherwise(backend, name, scope, this);
+    };
+    if backend.outlook(None) == Outlook::KEEP && live.has_adopted(this) {
+        let ticks = backend.ticks();
+        if let Some(identity) = backend.name(None, true) {
+            return keep_as(live, identity, Parent::NONE, name, scope, ticks);
+        }
     }
+    ask(name, scope, this, live.without_parent())
 }
 
 /// A span where something is out of the ordinary: a context without a span, a trace state,
@@ -65,104 +108,53 @@ fn start_otherwise<B: Backend + ?Sized>(
     backend: &B,
     name: &str,
     scope: ScopeId,
-    this: &Arc<dyn Backend>,
+    this: &SharedBackend,
 ) -> Span {
     let (live, suppressed) = stack::child();
     if suppressed {
         return passing_on(live);
     }
+    start_under(backend, name, scope, this, live)
+}
+
+/// A span under the parent whose context the box holds, whatever that is.
+#[inline(never)]
+fn start_under<B: Backend + ?Sized>(
+    backend: &B,
+    name: &str,
+    scope: ScopeId,
+    this: &SharedBackend,
+    live: Box<Live>,
+) -> Span {
     let parent = live.context.marks();
-    if live.is_plain() {
-        return follow(backend, name, scope, this, live, parent);
+    if backend.outlook(Some(parent)) == Outlook::KEEP && live.has_adopted(this) {
+        let ticks = backend.ticks();
+        if let Some(identity) = backend.name(Some(parent), true) {
+            let parent = Parent::of(&live.context);
+            return keep_as(live, identity, parent, name, scope, ticks);
+        }
     }
     ask(name, scope, this, live)
 }
 
-/// Goes on by what is known already. The box holds the parent's context, which has no trace state.
-/// `parent` are its marks: handed on, so that who calls for children only is compiled for these.
+/// A span that is recorded and sampled whatever it is called. The box knows the backend already.
 #[inline(always)]
-fn follow<B: Backend + ?Sized>(
-    backend: &B,
-    name: &str,
-    scope: ScopeId,
-    this: &Arc<dyn Backend>,
+fn keep_as(
     mut live: Box<Live>,
-    parent: Marks,
-) -> Span {
-    let outlook = backend.outlook(parent);
-    // Most spans that are not sampled: a box with its ids and nothing else. Nobody is called on
-    // this way, so that hardly a register has to be saved.
-    if outlook == Outlook::DROP {
-        if let Some(identity) = backend.name(parent, false) {
-            live.take_identity(identity);
-            return Span::from_live(live);
-        }
-    }
-    if outlook == Outlook::KEEP && live.has_adopted(this) {
-        return match parent.is_valid() {
-            true => keep_child(backend, name, scope, live),
-            false => keep_root(backend, name, scope, live),
-        };
-    }
-    ask(name, scope, this, live)
-}
-
-/// A child that is recorded and sampled whatever it is called. The box knows the backend already.
-#[inline(never)]
-fn keep_child<B: Backend + ?Sized>(
-    backend: &B,
+    identity: Identity,
+    parent: Parent,
     name: &str,
     scope: ScopeId,
-    live: Box<Live>,
+    ticks: u64,
 ) -> Span {
-    let parent = live.context.marks();
-    keep(backend, name, scope, live, parent)
+    live.begin(identity, parent, name, scope, ticks);
+    show_started(live)
 }
 
-/// A root of the same kind: three ids to draw instead of one, and no parent to write down.
+/// A span that somebody has to decide about, under the parent whose context the box holds.
 #[inline(never)]
-fn keep_root<B: Backend + ?Sized>(
-    backend: &B,
-    name: &str,
-    scope: ScopeId,
-    live: Box<Live>,
-) -> Span {
-    keep(backend, name, scope, live, Marks::INVALID)
-}
-
-#[inline(always)]
-fn keep<B: Backend + ?Sized>(
-    backend: &B,
-    name: &str,
-    scope: ScopeId,
-    mut live: Box<Live>,
-    parent: Marks,
-) -> Span {
-    let ticks = backend.ticks();
-    match backend.name(parent, true) {
-        Some(identity) => {
-            live.begin(identity, name, scope, ticks);
-            show_started(live)
-        }
-        None => decide(backend, name, scope, live),
-    }
-}
-
-/// A span that somebody has to decide about.
-#[inline(never)]
-fn ask(name: &str, scope: ScopeId, backend: &Arc<dyn Backend>, mut live: Box<Live>) -> Span {
+fn ask(name: &str, scope: ScopeId, backend: &SharedBackend, mut live: Box<Live>) -> Span {
     live.adopt(backend);
-    decide(backend.as_ref(), name, scope, live)
-}
-
-/// Goes on with a span that somebody has to decide about. The box knows the backend already.
-#[inline(never)]
-fn decide<B: Backend + ?Sized>(
-    backend: &B,
-    name: &str,
-    scope: ScopeId,
-    mut live: Box<Live>,
-) -> Span {
     let verdict = backend.begin(Question {
         parent: &live.context,
         name,
@@ -197,7 +189,7 @@ fn show_started(mut live: Box<Live>) -> Span {
 
 /// Starts a span from a draft that already holds its name, attributes and links.
 pub(crate) fn start_draft(
-    backend: &Arc<dyn Backend>,
+    backend: &SharedBackend,
     mut live: Box<Live>,
     birth: &Birth,
     given: Option<Context>,
@@ -258,6 +250,7 @@ pub(crate) fn unborn(given: Option<&Context>) -> Span {
 #[cold]
 fn passing_on(mut live: Box<Live>) -> Span {
     live.forget_draft();
+    live.dress();
     if live.context.is_valid() {
         return Span::from_live(live);
     }

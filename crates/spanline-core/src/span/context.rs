@@ -1,6 +1,6 @@
 //! What is current: a span, baggage, and whatever else travels with the work.
 
-use super::backend::Backend;
+use super::backend::SharedBackend;
 use super::borrowed::SpanRef;
 use super::guard::ContextGuard;
 use super::live::{Live, Role};
@@ -44,7 +44,7 @@ struct Around {
     values: Option<Arc<ValueNode<AnyValue>>>,
     suppressed: bool,
     /// Where the spans of this context go instead of to the installed provider: tests only.
-    capture: Option<Arc<dyn Backend>>,
+    capture: Option<SharedBackend>,
 }
 
 type AnyValue = dyn Any + Send + Sync;
@@ -188,12 +188,12 @@ impl Context {
     }
 
     /// This context with the spans of global tracers going to `backend`.
-    pub(crate) fn with_capture(self, backend: Arc<dyn Backend>) -> Context {
+    pub(crate) fn with_capture(self, backend: SharedBackend) -> Context {
         self.with(|around| around.capture = Some(backend))
     }
 
     /// Where the spans of global tracers go, if not to the installed provider.
-    pub(crate) fn captured_by(&self) -> Option<Arc<dyn Backend>> {
+    pub(crate) fn captured_by(&self) -> Option<SharedBackend> {
         self.around.as_ref()?.capture.clone()
     }
 
@@ -243,7 +243,7 @@ impl Around {
             (one, other) => one.is_none() && other.is_none(),
         };
         let capture = match (&self.capture, &other.capture) {
-            (Some(one), Some(other)) => std::ptr::addr_eq(Arc::as_ptr(one), Arc::as_ptr(other)),
+            (Some(one), Some(other)) => one.is(other),
             (one, other) => one.is_none() && other.is_none(),
         };
         values && capture && self.suppressed == other.suppressed && self.baggage == other.baggage
@@ -273,10 +273,10 @@ impl Live {
     /// Is a place for an attached context no longer: there is no record to forget.
     #[inline]
     pub(super) fn leave(&mut self) {
-        if !self.context.trace_state().is_empty() {
+        if self.context.marks().has_state() {
             self.context = SpanContext::INVALID;
         }
-        self.role = Role::Own;
+        self.role = Role::Bare;
     }
 }
 

@@ -5,7 +5,7 @@
 //! The same box serves as a place on the stack for spans without a record, for attached contexts,
 //! and for the stand-in of a captured span.
 
-use super::backend::{Backend, Extra, Identity, Profile, Verdict};
+use super::backend::{Extra, Identity, Profile, SharedBackend, Verdict};
 use super::context::Context;
 use super::shared::SharedSpan;
 use super::writing::SpanMut;
@@ -24,9 +24,12 @@ use std::sync::Arc;
 /// What a box stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// A span of its own that gathers nothing, or a free box. `scene`, if any, is what surrounds it.
+    /// A span of its own that gathers nothing, or a free box: no `scene`, and no trace state in the
+    /// context.
     #[default]
-    Own,
+    Bare,
+    /// A span of its own that gathers nothing. `scene`, if any, is what surrounds it.
+    Dressed,
     /// A span of its own whose data is gathered in `record`. `scene` as above.
     Recording,
     /// A span that others have captured; the span itself is in `scene`. Whoever has this box ends it.
@@ -40,7 +43,7 @@ pub(crate) struct Live {
     /// The span's own context, copied out by every child.
     pub(super) context: SpanContext,
     /// The backend of the last use; only meaningful while recording.
-    core: Option<Arc<dyn Backend>>,
+    core: Option<SharedBackend>,
     profile: Profile,
     pub(super) role: Role,
     /// Spans below this place do not record.
@@ -59,7 +62,7 @@ impl Default for Live {
             context: SpanContext::INVALID,
             core: None,
             profile: Profile::default(),
-            role: Role::Own,
+            role: Role::Bare,
             suppressed: false,
             key: 0,
             scene: None,
@@ -72,25 +75,25 @@ impl Default for Live {
 impl Live {
     /// Whether this was the backend of the box's last span that asked for one.
     #[inline(always)]
-    pub(super) fn has_adopted(&self, backend: &Arc<dyn Backend>) -> bool {
+    pub(super) fn has_adopted(&self, backend: &SharedBackend) -> bool {
         match &self.core {
-            Some(core) => Arc::ptr_eq(core, backend),
+            Some(core) => core.is(backend),
             None => false,
         }
     }
 
     /// Takes this backend for the box's next span. Free if it was the backend of the last one.
     #[inline]
-    pub(crate) fn adopt(&mut self, backend: &Arc<dyn Backend>) {
+    pub(crate) fn adopt(&mut self, backend: &SharedBackend) {
         if !self.has_adopted(backend) {
             self.adopt_new(backend);
         }
     }
 
     #[cold]
-    fn adopt_new(&mut self, backend: &Arc<dyn Backend>) {
+    fn adopt_new(&mut self, backend: &SharedBackend) {
         self.profile = backend.profile();
-        self.core = Some(Arc::clone(backend));
+        self.core = Some(backend.clone());
     }
 
     /// Begins a record before the verdict, so that attributes and links given at creation have
@@ -111,8 +114,8 @@ impl Live {
         (&self.context, record::RawRecord::new(self.record.seal()))
     }
 
-    /// Becomes the span that is called so, under the parent whose context the box holds until now.
-    /// That is all there is to a span that gathers nothing.
+    /// Becomes the span that is called so, under the parent whose context the box holds until now,
+    /// unless it begins a trace. That is all there is to a span that gathers nothing.
     #[inline(always)]
     pub(super) fn take_identity(&mut self, identity: Identity) {
         let Identity {
@@ -123,12 +126,26 @@ impl Live {
         self.context.descend(new_trace, span_id, flags);
     }
 
-    /// Becomes a span that is called so and recorded, under the parent whose context the box holds
-    /// until now, one without a trace state: an internal span that began just now.
+    /// The same box for a span that has no parent.
+    #[inline]
+    pub(super) fn without_parent(mut self: Box<Self>) -> Box<Self> {
+        self.context.take_after(&SpanContext::INVALID);
+        self
+    }
+
+    /// Becomes a span that is called so and recorded, under a parent without a trace state: an
+    /// internal span that began just now. The box holds the parent's context, unless the span
+    /// begins a trace.
     #[inline(always)]
-    pub(super) fn begin(&mut self, identity: Identity, name: &str, scope: ScopeId, ticks: u64) {
+    pub(super) fn begin(
+        &mut self,
+        identity: Identity,
+        parent: Parent,
+        name: &str,
+        scope: ScopeId,
+        ticks: u64,
+    ) {
         debug_assert!(self.context.trace_state().is_empty());
-        let parent = Parent::of(&self.context);
         self.take_identity(identity);
         self.role = Role::Recording;
         let start = record::Start {
@@ -146,6 +163,11 @@ impl Live {
     /// until now. `name`: begin the record with it; without one the draft becomes the record.
     pub(crate) fn settle(&mut self, verdict: Verdict, name: Option<&str>, birth: Birth) {
         let parent = Parent::of(&self.context);
+        let mut state = self.context.take_trace_state();
+        if verdict.identity.new_trace.is_some() {
+            // An invalid parent hands nothing on.
+            state = TraceState::EMPTY;
+        }
         self.take_identity(verdict.identity);
         if verdict.recording {
             self.role = Role::Recording;
@@ -162,20 +184,18 @@ impl Live {
                 None => self.record.identify(start),
             }
         }
-        if verdict.extra.is_some() || !self.context.trace_state().is_empty() {
-            self.settle_rest(verdict.extra);
+        if verdict.extra.is_some() || !state.is_empty() {
+            self.settle_rest(verdict.extra, state);
         }
     }
 
     /// What only some spans have: a trace state, and what the sampler added.
     #[cold]
     #[inline(never)]
-    fn settle_rest(&mut self, extra: Option<Box<Extra>>) {
+    fn settle_rest(&mut self, extra: Option<Box<Extra>>, parent: TraceState) {
         let extra = extra.map(|extra| *extra).unwrap_or_default();
-        let parent = self.context.trace_state().clone();
-        if let Some(own) = extra.trace_state {
-            self.context.set_trace_state(own);
-        }
+        let own = extra.trace_state.unwrap_or_else(|| parent.clone());
+        self.context.set_trace_state(own);
         if self.is_recording_here() {
             self.record
                 .set_trace_states(self.context.trace_state(), &parent);
@@ -184,12 +204,14 @@ impl Live {
                     .set(&attribute.key, &attribute.value, &self.profile.limits);
             }
         }
+        self.dress();
     }
 
     /// Becomes a span that only passes a context on.
     #[inline]
     pub(crate) fn pass_on(&mut self, context: SpanContext) {
         self.context = context;
+        self.dress();
     }
 
     /// Whether the backend wants to see its spans start.
@@ -221,7 +243,7 @@ impl Live {
     /// Whether the span itself is in this box, recording or not.
     #[inline]
     pub(super) fn is_own(&self) -> bool {
-        matches!(self.role, Role::Own | Role::Recording)
+        matches!(self.role, Role::Bare | Role::Dressed | Role::Recording)
     }
 
     /// The captured span that this box stands for, or that its context holds.
@@ -266,7 +288,7 @@ impl Live {
     fn clock_here(&self) -> Option<Clock> {
         let core = self.core.as_ref().filter(|_| self.is_recording_here())?;
         if self.profile.foreign_clock {
-            return Some(Clock::Foreign(Arc::clone(core)));
+            return Some(Clock::Foreign(core.clone()));
         }
         Some(Clock::Read(core.ticks()))
     }
@@ -334,7 +356,7 @@ impl Live {
         match self.role {
             Role::Recording => self.finish_here(at),
             Role::StandIn => self.finish_shared(at),
-            Role::Own | Role::Attached => {}
+            Role::Bare | Role::Dressed | Role::Attached => {}
         }
     }
 
@@ -357,7 +379,7 @@ impl Live {
         if self.profile.watches_ending {
             self.show_ending();
         }
-        self.role = Role::Own;
+        self.role = Role::Dressed;
         if let Some(core) = &self.core {
             core.ended(&mut self.record);
         }
@@ -405,7 +427,7 @@ impl Live {
     /// Throws the span away, counted.
     pub(crate) fn discard(&mut self) {
         if self.is_recording_here() {
-            self.role = Role::Own;
+            self.role = Role::Dressed;
             if let Some(core) = &self.core {
                 core.discarded(self.context.trace_flags());
             }
@@ -425,16 +447,23 @@ impl Live {
         }
     }
 
-    /// Whether its context is no more than ids and marks.
-    #[inline(always)]
-    pub(super) fn is_plain(&self) -> bool {
-        self.context.trace_state().is_empty()
-    }
-
     /// Whether nothing is left of its last use but the backend and the buffer.
     #[inline]
     pub(super) fn is_bare(&self) -> bool {
-        self.role == Role::Own && self.scene.is_none() && self.context.trace_state().is_empty()
+        self.role == Role::Bare
+    }
+
+    /// Notes what a span of its own has on that gathers nothing.
+    #[inline]
+    pub(super) fn dress(&mut self) {
+        if self.role == Role::Bare && self.has_something_on() {
+            self.role = Role::Dressed;
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn has_something_on(&self) -> bool {
+        self.scene.is_some() || self.context.marks().has_state()
     }
 
     /// Forgets its last use, except for the backend and the buffer, and gives what surrounded it: that
@@ -442,7 +471,7 @@ impl Live {
     pub(super) fn strip(&mut self) -> Option<Context> {
         debug_assert!(!self.is_recording_here(), "a box is recycled after the end");
         self.context.set_trace_state(TraceState::EMPTY);
-        self.role = Role::Own;
+        self.role = Role::Bare;
         self.scene.take()
     }
 }
@@ -450,7 +479,7 @@ impl Live {
 /// A clock, read at once or to be read when nothing is borrowed.
 pub(crate) enum Clock {
     Read(u64),
-    Foreign(Arc<dyn Backend>),
+    Foreign(SharedBackend),
 }
 
 impl Clock {

@@ -3,9 +3,9 @@
 //! It stands below the tracers that look into it on every start, and [`crate::global`], which
 //! fills it, stands above them.
 
-use super::backend::Backend;
+use super::backend::SharedBackend;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 static SLOT: OnceLock<Slot> = OnceLock::new();
 
@@ -15,22 +15,22 @@ static CAPTURES: AtomicUsize = AtomicUsize::new(0);
 
 struct Slot {
     /// What was installed first. Read without a lock.
-    first: Arc<dyn Backend>,
+    first: SharedBackend,
     /// Set once `current` holds something else; only tests replace a backend.
     replaced: AtomicBool,
     /// Nothing once a test has taken the backend away.
-    current: RwLock<Option<Arc<dyn Backend>>>,
+    current: RwLock<Option<SharedBackend>>,
 }
 
 /// A backend, borrowed wherever that is possible because counting references costs 12 ns.
 pub(crate) enum Found<'a> {
-    Borrowed(&'a Arc<dyn Backend>),
-    Counted(Arc<dyn Backend>),
+    Borrowed(&'a SharedBackend),
+    Counted(SharedBackend),
 }
 
 impl Found<'_> {
     #[inline]
-    pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
+    pub(crate) fn backend(&self) -> &SharedBackend {
         match self {
             Found::Borrowed(backend) => backend,
             Found::Counted(backend) => backend,
@@ -50,7 +50,7 @@ pub(crate) fn installed() -> Option<Found<'static>> {
 }
 
 #[cold]
-fn current(slot: &Slot) -> Option<Arc<dyn Backend>> {
+fn current(slot: &Slot) -> Option<SharedBackend> {
     slot.current
         .read()
         .unwrap_or_else(PoisonError::into_inner)
@@ -58,27 +58,27 @@ fn current(slot: &Slot) -> Option<Arc<dyn Backend>> {
 }
 
 /// Installs a backend; false if one is there already.
-pub(crate) fn install(backend: &Arc<dyn Backend>) -> bool {
+pub(crate) fn install(backend: &SharedBackend) -> bool {
     let mut ours = false;
     SLOT.get_or_init(|| {
         ours = true;
         Slot {
-            first: Arc::clone(backend),
+            first: backend.clone(),
             replaced: AtomicBool::new(false),
-            current: RwLock::new(Some(Arc::clone(backend))),
+            current: RwLock::new(Some(backend.clone())),
         }
     });
     ours
 }
 
 /// Installs a backend over whatever is there, or nothing.
-pub(crate) fn replace(backend: Option<&Arc<dyn Backend>>) {
+pub(crate) fn replace(backend: Option<&SharedBackend>) {
     if backend.is_some_and(install) {
         return;
     }
     let Some(slot) = SLOT.get() else { return };
     let mut current = slot.current.write().unwrap_or_else(PoisonError::into_inner);
-    let old = std::mem::replace(&mut *current, backend.map(Arc::clone));
+    let old = std::mem::replace(&mut *current, backend.cloned());
     // Release: pairs with the Acquire in `installed`.
     slot.replaced.store(true, Ordering::Release);
     drop(current);

@@ -9,6 +9,7 @@
 //! box that is kept and the first place that is pushed call into life; from then on nothing is kept
 //! and nothing pushed, and nothing panics.
 
+use super::backend::Outlook;
 use super::context::Context;
 use super::live::{Live, Role};
 use super::owned::Span;
@@ -88,16 +89,45 @@ pub(crate) fn child() -> (Box<Live>, bool) {
     with(Thread::child)
 }
 
-/// The same, where there is a parent and nothing is out of the ordinary; with the parent's marks.
+/// The same, where there is a parent, something is known of its children, and nothing is out of the
+/// ordinary.
 #[inline(always)]
-pub(crate) fn plain_child() -> Result<(Box<Live>, Marks), NotPlain> {
-    with(Thread::plain_child)
+pub(crate) fn plain_child(
+    outlook: impl FnOnce(Option<Marks>) -> Outlook,
+) -> Result<PlainChild, NotPlain> {
+    with(|thread| thread.plain_child(outlook))
 }
 
-/// The same, where nothing is current and there is a free box.
+/// A box for a child, with the parent's trace in it.
+pub(crate) struct PlainChild {
+    live: Box<Live>,
+    /// What the box does not hold yet: the parent's span id and marks.
+    parent_id: u64,
+    pub(crate) parent: Marks,
+    /// What is known of the parent's children. Not open.
+    pub(crate) outlook: Outlook,
+}
+
+impl PlainChild {
+    /// The box with all of the parent's context.
+    #[inline(always)]
+    pub(crate) fn under_parent(self) -> Box<Live> {
+        let mut live = self.live;
+        live.context.become_span(self.parent_id, self.parent);
+        live
+    }
+
+    /// The box with the parent's trace alone, for a span that records nothing of its parent.
+    #[inline(always)]
+    pub(crate) fn in_trace(self) -> Box<Live> {
+        self.live
+    }
+}
+
+/// A free box, if there is one, with the context of the span that it held last.
 #[inline(always)]
-pub(crate) fn plain_root() -> Option<Box<Live>> {
-    with(Thread::plain_root)
+pub(crate) fn used() -> Option<Box<Live>> {
+    with(Thread::recycled)
 }
 
 /// Why a new span has no plain parent.
@@ -116,11 +146,12 @@ pub(crate) fn fresh() -> Box<Live> {
 
 /// Takes a box back whose span is over. Runs destructors of values that a context held.
 #[inline]
-pub(crate) fn recycle(live: Box<Live>) {
-    if live.is_bare() {
-        with(|thread| thread.keep(live));
-    } else {
+pub(crate) fn recycle(mut live: Box<Live>) {
+    if live.has_something_on() {
         recycle_stripped(live);
+    } else {
+        live.role = Role::Bare;
+        with(|thread| thread.keep(live));
     }
 }
 
@@ -198,6 +229,7 @@ impl Thread {
     /// Takes a box, unless there are enough.
     #[inline]
     fn keep(&self, mut live: Box<Live>) {
+        debug_assert!(live.is_bare() && !live.has_something_on());
         let Some(room) = self.room.get().checked_sub(1) else {
             return self.keep_first(live);
         };
@@ -267,35 +299,37 @@ impl Thread {
     }
 
     /// What [`Thread::child`] gives where nothing is out of the ordinary: there is a parent and a free
-    /// box, the parent has no trace state, and nothing is suppressed. Calls nobody.
+    /// box, the parent is valid and has no trace state, or else its outlook were open, and nothing is
+    /// suppressed.
     #[inline(always)]
-    fn plain_child(&self) -> Result<(Box<Live>, Marks), NotPlain> {
+    fn plain_child(
+        &self,
+        outlook: impl FnOnce(Option<Marks>) -> Outlook,
+    ) -> Result<PlainChild, NotPlain> {
         let Some(top) = self.top.take() else {
             return Err(NotPlain::Nothing);
         };
         let parent = top.context.marks();
-        let mut live = if parent.is_valid() && top.is_plain() && !top.suppressed {
+        let outlook = outlook(Some(parent));
+        let mut live = if outlook != Outlook::OPEN && !top.suppressed {
             self.recycled()
         } else {
             None
         };
         if let Some(live) = &mut live {
-            live.context.copy_plain(&top.context, parent);
+            live.context.join_trace(&top.context);
         }
+        let (_, _, parent_id) = top.context.words();
         put(&self.top, Some(top));
         match live {
-            Some(live) => Ok((live, parent)),
+            Some(live) => Ok(PlainChild {
+                live,
+                parent_id,
+                parent,
+                outlook,
+            }),
             None => Err(NotPlain::Something),
         }
-    }
-
-    /// A free box for a span without a parent, if there is one.
-    #[inline(always)]
-    fn plain_root(&self) -> Option<Box<Live>> {
-        let mut live = self.recycled()?;
-        live.context
-            .copy_plain(&SpanContext::INVALID, Marks::INVALID);
-        Some(live)
     }
 
     /// The context of the current span, and whether spans are suppressed here.
@@ -404,6 +438,7 @@ impl Thread {
         empty.suppressed = place.suppressed;
         empty.scene = place.scene.take();
         empty.below = place.below.take();
+        empty.dress();
         Some(std::mem::replace(place, empty))
     }
 
@@ -420,7 +455,7 @@ impl Thread {
                 (context, left) = self.capture_own(&mut top);
                 context
             }
-            Role::Own => scene(&top).with_span_context(top.context.clone()),
+            Role::Bare | Role::Dressed => scene(&top).with_span_context(top.context.clone()),
         };
         put(&self.top, Some(top));
         // It may be the last holder of a span, which then ends: not while the list is taken out.
@@ -493,6 +528,7 @@ fn remove_below(top: &mut Box<Live>, key: u64) -> Option<Box<Live>> {
     above.below = found.below.take();
     if above.scene.is_none() {
         above.scene = found.scene.clone();
+        above.dress();
     }
     Some(found)
 }

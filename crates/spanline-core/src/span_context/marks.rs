@@ -6,8 +6,8 @@ use crate::trace_flags::TraceFlags;
 use std::fmt;
 use std::num::NonZeroU8;
 
-/// Bits 0 and 1: the trace flags; 2: it came from another process; 3: both ids are there; 7: always
-/// set, so that an optional span context is no larger than a span context.
+/// Bits 0 and 1: the trace flags; 2: it came from another process; 3: both ids are there; 4: there is
+/// a trace state; 7: always set, so that an optional span context is no larger than a span context.
 ///
 /// One byte, so that a table with an entry for each answers whatever depends on nothing else: what
 /// becomes of a span under such a parent, for example.
@@ -18,7 +18,8 @@ impl Marks {
     const FLAGS: u8 = 0b0011;
     const REMOTE: u8 = 0b0100;
     const VALID: u8 = 0b1000;
-    const ALL: u8 = 0b1111;
+    const STATE: u8 = 0b1_0000;
+    const ALL: u8 = 0b1_1111;
     const ALWAYS: u8 = 0b1000_0000;
 
     /// Entries of a table by [`Marks::index`].
@@ -62,6 +63,13 @@ impl Marks {
         self.0.get() as usize
     }
 
+    /// The place of a parent's marks in a table, or of no parent: the first, which no marks have.
+    #[inline]
+    #[must_use]
+    pub fn index_of(parent: Option<Marks>) -> usize {
+        parent.map_or(0, Marks::index)
+    }
+
     /// The trace flags.
     #[inline]
     #[must_use]
@@ -81,6 +89,20 @@ impl Marks {
     #[must_use]
     pub const fn is_valid(self) -> bool {
         self.bits() & Marks::VALID != 0
+    }
+
+    /// Whether there is a trace state.
+    #[inline]
+    #[must_use]
+    pub const fn has_state(self) -> bool {
+        self.bits() & Marks::STATE != 0
+    }
+
+    /// The same with a trace state, or without one.
+    #[inline]
+    pub(super) const fn with_state(self, state: bool) -> Marks {
+        let state = if state { Marks::STATE } else { 0 };
+        Marks::of(self.bits() & !Marks::STATE | state)
     }
 
     /// The same with these trace flags.
@@ -103,6 +125,7 @@ impl fmt::Debug for Marks {
             .field("flags", &self.flags())
             .field("remote", &self.is_remote())
             .field("valid", &self.is_valid())
+            .field("state", &self.has_state())
             .finish()
     }
 }

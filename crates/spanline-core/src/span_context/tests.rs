@@ -79,8 +79,17 @@ fn marks_are_places_in_a_table() {
                 assert_eq!(marks.flags(), flags);
                 assert_eq!(marks.is_remote(), remote);
                 assert_eq!(marks.is_valid(), is_valid);
+                assert!(!marks.has_state());
+                let state: TraceState = "a=1".parse().unwrap();
+                let marks = context.with_trace_state(state).marks();
+                assert!(marks.has_state() && seen.insert(marks.index()));
+                assert_eq!((marks.flags(), marks.is_remote()), (flags, remote));
             }
         }
     }
     assert_eq!(table[SpanContext::INVALID.marks().index()], Marks::INVALID);
+    assert!(
+        seen.insert(Marks::index_of(None)),
+        "no parent has a place too"
+    );
 }

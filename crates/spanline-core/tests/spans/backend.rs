@@ -4,11 +4,12 @@
 //! `records_roots` says so. Ended records are kept as bytes in one buffer with room, so that a
 //! measurement of allocations sees those of the spans alone.
 
+use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use spanline_core::backend::{Backend, Extra, Identity, Profile, Question, Verdict};
+use spanline_core::backend::{Backend, Extra, Identity, Profile, Question, SharedBackend, Verdict};
 use spanline_core::record::{RawRecord, Record};
 use spanline_core::view::{SpanView, Timeline, Times};
 use spanline_core::*;
@@ -18,8 +19,12 @@ type OnStart = dyn Fn(&mut SpanMut<'_>, &Context) + Send + Sync;
 type OnEnding = dyn Fn(&mut SpanMut<'_>) + Send + Sync;
 type OnEnd = dyn Fn(SpanView<'_>) + Send + Sync;
 
-/// The runtime. Its public parts are set before it is shared.
-pub(crate) struct TestBackend {
+/// The runtime. Clones are the same one.
+#[derive(Clone)]
+pub(crate) struct TestBackend(Arc<Parts>);
+
+/// The runtime's parts. The public ones are set before it is shared.
+pub(crate) struct Parts {
     pub(crate) profile: Profile,
     pub(crate) records_roots: bool,
     /// Asked at each start, like a sampler.
@@ -40,13 +45,13 @@ pub(crate) struct TestBackend {
 
 impl TestBackend {
     /// A backend that records everything.
-    pub(crate) fn new() -> Arc<TestBackend> {
+    pub(crate) fn new() -> TestBackend {
         Self::with(|_| {})
     }
 
     /// A backend with other settings.
-    pub(crate) fn with(settings: impl FnOnce(&mut TestBackend)) -> Arc<TestBackend> {
-        let mut backend = TestBackend {
+    pub(crate) fn with(settings: impl FnOnce(&mut Parts)) -> TestBackend {
+        let mut parts = Parts {
             profile: Profile::default(),
             records_roots: true,
             sampler: None,
@@ -62,17 +67,17 @@ impl TestBackend {
             ended: Mutex::new(Vec::with_capacity(1 << 20)),
             resource: Resource::empty(),
         };
-        settings(&mut backend);
-        Arc::new(backend)
+        settings(&mut parts);
+        TestBackend(Arc::new(parts))
     }
 
     /// A provider around this backend.
-    pub(crate) fn provider(self: &Arc<Self>) -> TracerProvider {
-        TracerProvider::from_backend(Arc::clone(self) as Arc<dyn Backend>)
+    pub(crate) fn provider(&self) -> TracerProvider {
+        TracerProvider::from_backend(self.clone())
     }
 
     /// A tracer of this backend.
-    pub(crate) fn tracer(self: &Arc<Self>) -> Tracer {
+    pub(crate) fn tracer(&self) -> Tracer {
         self.provider().tracer("test")
     }
 
@@ -149,6 +154,14 @@ impl TestBackend {
 
     fn id(&self) -> u64 {
         self.ids.fetch_add(1, Ordering::SeqCst)
+    }
+}
+
+impl Deref for TestBackend {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
     }
 }
 
@@ -279,11 +292,19 @@ impl Backend for TestBackend {
         }
     }
 
-    fn force_flush_async(&self, deadline: Deadline) -> Later<Result<LossReport, FlushError>> {
+    fn force_flush_async(
+        &self,
+        deadline: Deadline,
+        _: &SharedBackend,
+    ) -> Later<Result<LossReport, FlushError>> {
         Box::pin(std::future::ready(self.force_flush(deadline)))
     }
 
-    fn shutdown_async(&self, deadline: Deadline) -> Later<Result<LossReport, ShutdownError>> {
+    fn shutdown_async(
+        &self,
+        deadline: Deadline,
+        _: &SharedBackend,
+    ) -> Later<Result<LossReport, ShutdownError>> {
         Box::pin(std::future::ready(self.shutdown(deadline)))
     }
 }

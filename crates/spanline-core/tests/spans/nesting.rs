@@ -6,8 +6,8 @@ use crate::backend::TestBackend;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use spanline_core::{
-    ActiveSpan, Baggage, Context, ContextGuard, Span, SpanContext, SpanId, Tracer, baggage,
-    current_span, suppress,
+    ActiveSpan, Baggage, Context, ContextGuard, Span, SpanContext, SpanId, TraceFlags, TraceId,
+    TraceState, Tracer, baggage, current_span, suppress,
 };
 
 #[test]
@@ -45,6 +45,46 @@ fn starting_does_not_activate() {
     drop((child, other, root));
     assert_eq!(backend.parent_of("child"), "root");
     assert_eq!(backend.parent_of("other"), "");
+}
+
+/// OpenTelemetry "SpanContext": only a valid one can be a parent.
+#[test]
+fn an_invalid_context_is_no_parent_whatever_it_holds() {
+    let backend = TestBackend::new();
+    let tracer = backend.tracer();
+    let state: TraceState = "a=1".parse().unwrap();
+    let context = Context::root().with_span_context(SpanContext::INVALID.with_trace_state(state));
+    let drafted = tracer.span("drafted").parent(&context).start();
+    let guard = context.attach();
+    let started = tracer.start("started");
+    for span in [&drafted, &started] {
+        assert!(span.span_context().is_valid());
+        assert!(span.span_context().trace_state().is_empty());
+    }
+    drop((drafted, started, guard));
+    for name in ["drafted", "started"] {
+        assert!(backend.span(name).view().parent_span_id().is_none());
+    }
+}
+
+/// A box is used again; what its last span had on is not.
+#[test]
+fn a_trace_state_ends_with_the_spans_of_its_trace() {
+    let backend = TestBackend::with(|backend| backend.records_roots = false);
+    let tracer = backend.tracer();
+    for flags in [TraceFlags::NONE, TraceFlags::SAMPLED] {
+        let parent = SpanContext::new(TraceId::MIN, SpanId::MIN, flags)
+            .with_trace_state("a=1".parse().unwrap());
+        let guard = Context::root().with_span_context(parent).attach();
+        let child = tracer.start("child");
+        assert_eq!(child.span_context().trace_state().as_str(), "a=1");
+        assert_eq!(child.is_recording(), flags.is_sampled());
+        drop((child, guard));
+        let after = [tracer.start("after"), tracer.start("and after that")];
+        for span in &after {
+            assert!(span.span_context().trace_state().is_empty());
+        }
+    }
 }
 
 #[test]

@@ -213,7 +213,7 @@ fn a_panic_in_user_code_leaves_the_span_as_it_was() {
 }
 
 /// A runtime whose every hook uses spans itself.
-fn meddling(tracer: &'static std::sync::OnceLock<Tracer>) -> std::sync::Arc<TestBackend> {
+fn meddling(tracer: &'static std::sync::OnceLock<Tracer>) -> TestBackend {
     fn meddle(tracer: &std::sync::OnceLock<Tracer>) {
         if DEPTH.replace(1) == 1 {
             return;

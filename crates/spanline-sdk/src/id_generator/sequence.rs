@@ -8,6 +8,10 @@
 //! What ids need of it, it gives: the 2^127 seeds lie on two cycles of 2^126 steps, where those of
 //! any two threads are, most likely, too far apart for one to ever reach the other's; and words are
 //! even. It keeps no secret.
+//!
+//! The ids of a root come of one step. The trace id is the whole state, so that none comes twice before
+//! the cycle is through; its lower half is not even by itself (the last bit never changes), and is so
+//! with the upper one added to it, turned. The span id is one of these words, multiplied once more.
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -30,15 +34,17 @@ impl Sequence {
 
     /// The next word.
     #[inline]
-    fn word(&mut self) -> u64 {
+    pub(super) fn word(&mut self) -> u64 {
         self.state = self.state.wrapping_mul(MULTIPLIER);
         (self.state >> 64) as u64
     }
 
-    /// The next words.
+    /// The next three words that name a trace, high and low, and its root.
     #[inline]
-    pub(super) fn words<const N: usize>(&mut self) -> [u64; N] {
-        std::array::from_fn(|_| self.word())
+    pub(super) fn root(&mut self) -> [u64; 3] {
+        let low = self.word();
+        let high = (self.state as u64).wrapping_add(low.rotate_left(32));
+        [high, low, high.wrapping_mul(MULTIPLIER as u64)]
     }
 }
 

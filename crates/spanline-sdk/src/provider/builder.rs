@@ -11,7 +11,7 @@ use crate::processor::{BatchConfig, BatchSpanProcessor, Called, FanOut, Pipeline
 use crate::resource::default_resource;
 use crate::sampler::{AlwaysOn, ParentBased, Sampler};
 use crate::shutdown::ShutdownOnce;
-use spanline_core::backend::{Backend, Profile};
+use spanline_core::backend::Profile;
 use spanline_core::export::SpanExporter;
 use spanline_core::record::SpanLimits;
 use spanline_core::{Resource, TracerProvider};
@@ -125,7 +125,7 @@ impl TracerProviderBuilder {
             None => (Ids::Random, Outlooks::of(&rule)),
             Some(ids) => (Ids::Custom(ids), Outlooks::open()),
         };
-        let runtime = Arc::new_cyclic(|this| Runtime {
+        Ok(TracerProvider::from_backend(Runtime {
             rule,
             outlooks,
             sampler,
@@ -141,10 +141,7 @@ impl TracerProviderBuilder {
             processors,
             counts: PerThread::new(),
             shutdown: ShutdownOnce::new(),
-            this: this.clone(),
-        });
-        let backend: Arc<dyn Backend> = runtime;
-        Ok(TracerProvider::from_backend(backend))
+        }))
     }
 }
 

@@ -15,7 +15,9 @@ pub(super) struct Outlooks([AtomicU8; Marks::COUNT]);
 impl Outlooks {
     /// All that the rule can tell.
     pub(super) fn of(rule: &Rule) -> Outlooks {
-        Outlooks(Marks::all().map(|parent| AtomicU8::new(rule.outlook(parent).to_u8())))
+        let mut outlooks = Marks::all().map(|parent| rule.outlook(Some(parent)));
+        outlooks[Marks::index_of(None)] = rule.outlook(None);
+        Outlooks(outlooks.map(|outlook| AtomicU8::new(outlook.to_u8())))
     }
 
     /// Nothing is known.
@@ -23,11 +25,11 @@ impl Outlooks {
         Self::of(&Rule::ASK)
     }
 
-    /// What is known about a span under such a parent.
+    /// What is known about a span under such a parent, or without one.
     #[inline]
-    pub(super) fn get(&self, parent: Marks) -> Outlook {
+    pub(super) fn get(&self, parent: Option<Marks>) -> Outlook {
         // Relaxed: a start that has not heard of the shutdown yet is one from before it.
-        Outlook::from_u8(self.0[parent.index()].load(Relaxed))
+        Outlook::from_u8(self.0[Marks::index_of(parent)].load(Relaxed))
     }
 
     /// From now on nothing is known.

@@ -55,9 +55,15 @@ impl Rule {
         }))
     }
 
-    /// What is known about a span under such a parent before its trace is.
-    pub(crate) fn outlook(&self, parent: Marks) -> Outlook {
-        match &self.0[ParentKind::of(parent) as usize] {
+    /// What is known about a span under such a parent, or without one, before its trace is. Nothing
+    /// under one that is invalid or has a trace state: there the context has to be looked at.
+    pub(crate) fn outlook(&self, parent: Option<Marks>) -> Outlook {
+        let kind = match parent {
+            None => ParentKind::None,
+            Some(parent) if parent.is_valid() && !parent.has_state() => ParentKind::of(parent),
+            Some(_) => return Outlook::OPEN,
+        };
+        match &self.0[kind as usize] {
             Answer::Always(SamplingDecision::Drop) => Outlook::DROP,
             Answer::Always(SamplingDecision::RecordAndSample) => Outlook::KEEP,
             Answer::Always(SamplingDecision::RecordOnly) | Answer::Share(..) | Answer::Ask => {

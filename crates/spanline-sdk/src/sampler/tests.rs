@@ -268,16 +268,23 @@ fn what_the_parent_alone_decides_is_what_the_rule_decides() {
         Box::new(AlwaysRecord::new(ParentBased::new(AlwaysOn))),
         Box::new(JaegerDebug::new(ParentBased::new(AlwaysOff))),
     ];
-    let mut parents = vec![SpanContext::INVALID, SpanContext::INVALID.with_remote(true)];
+    let mut parents = vec![None];
     for (remote, sampled) in [(false, false), (false, true), (true, false), (true, true)] {
-        parents.push(parent(remote, sampled));
+        parents.push(Some(parent(remote, sampled)));
     }
+    let state: TraceState = "a=1".parse().unwrap();
+    let odd = [
+        SpanContext::INVALID,
+        SpanContext::INVALID.with_remote(true),
+        parent(false, true).with_trace_state(state),
+    ];
     for sampler in &samplers {
         let rule = sampler.rule();
         for parent in &parents {
-            let marks = parent.marks();
+            let marks = parent.as_ref().map(SpanContext::marks);
+            let kind = marks.map_or(ParentKind::None, ParentKind::of);
             let decided: Vec<_> = [0, u64::MAX]
-                .map(|trace_low| rule.decide(ParentKind::of(marks), trace_low))
+                .map(|trace_low| rule.decide(kind, trace_low))
                 .into();
             let expected = match decided[..] {
                 [Some(Drop), Some(Drop)] => Outlook::DROP,
@@ -286,6 +293,10 @@ fn what_the_parent_alone_decides_is_what_the_rule_decides() {
             };
             let description = sampler.description();
             assert_eq!(rule.outlook(marks), expected, "{description}, {parent:?}");
+        }
+        for parent in &odd {
+            let outlook = rule.outlook(Some(parent.marks()));
+            assert_eq!(outlook, Outlook::OPEN, "{parent:?} has to be looked at");
         }
     }
 }

@@ -33,11 +33,13 @@ fn each_word_is_the_upper_half_of_a_step() {
         let mut sequence = Sequence::from_seed(seed);
         let mut state = seed | 1;
         for _ in 0..100 {
-            let words: [u64; 3] = sequence.words();
-            for word in words {
-                state = stepped(state);
-                assert_eq!(word, (state >> 64) as u64);
-            }
+            state = stepped(state);
+            assert_eq!(sequence.word(), (state >> 64) as u64);
+            state = stepped(state);
+            let [high, low, root] = sequence.root();
+            assert_eq!(low, (state >> 64) as u64);
+            assert_eq!(high.wrapping_sub(low.rotate_left(32)), state as u64);
+            assert_eq!(root, high.wrapping_mul(MULTIPLIER as u64));
         }
         assert_eq!(state & 1, 1, "an odd state stays odd");
     }
@@ -80,5 +82,8 @@ fn words_are_even() {
         let seed = u128::from(trusted.next_u64()) << 64 | u128::from(trusted.next_u64());
         let mut sequence = Sequence::from_seed(seed);
         assert!(are_even(|| sequence.word()), "{seed:x}");
+        for part in 0..3 {
+            assert!(are_even(|| sequence.root()[part]), "{seed:x}, {part}");
+        }
     }
 }
