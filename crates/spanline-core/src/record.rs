@@ -22,6 +22,7 @@
 mod bytes;
 mod header;
 mod item;
+mod keys;
 mod limits;
 mod property;
 mod reader;

@@ -93,7 +93,15 @@ pub trait Encoder: Send {
         out.push(self.tail());
     }
 
-    /// Reads what the peer answered to a request that it took. Most wires say nothing there.
+    /// Whether the wire says something in the answer to a request that was taken. A transport keeps
+    /// such answers, and a request whose answer is too long to be read has failed for good. False (the
+    /// default) for most wires.
+    fn expects_reply(&self) -> bool {
+        false
+    }
+
+    /// Reads what the peer answered to a request that it took, if the wire
+    /// [expects a reply](Encoder::expects_reply).
     fn read_reply(body: &[u8]) -> Reply
     where
         Self: Sized,
@@ -113,8 +121,11 @@ pub trait Encoder: Send {
 pub struct Reply {
     /// Spans of the request that it refused all the same.
     pub rejected: u64,
-    /// Why it did, or a warning where it refused none; from outside, and not escaped.
+    /// Why it did, or a warning where it refused none: the beginning, from outside and not escaped.
     pub message: String,
+    /// Why not all of the answer could be read; whether more spans were refused is then not known.
+    /// `None` if it was read to its end.
+    pub unread: Option<&'static str>,
 }
 
 /// The service name of a resource without one (OpenTelemetry resource semantic conventions,

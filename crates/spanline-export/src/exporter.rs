@@ -121,9 +121,14 @@ impl<E: Encoder, T: Transport> Pipeline<E, T> {
         let send = |request: Request<'_>| {
             let Err(error) = transport.send(request.body, deadline) else {
                 sent.delivered += u64::from(request.spans);
-                let reply = E::read_reply(transport.reply());
+                let answer = transport.take_answer();
+                let mut reply = E::read_reply(&answer.body);
+                reply.unread = answer.unread.or(reply.unread);
                 sent.rejected += reply.rejected.min(request.spans.into());
-                tell(name, &reply, transport);
+                let quoted = transport.quote(&reply.message);
+                if let Some(words) = told(transport.target(), &reply, &quoted) {
+                    report(DiagnosticKind::ExportFailed, name, format_args!("{words}"));
+                }
                 return Ok(());
             };
             let go_on = error.concerns_this_request_only();
@@ -150,23 +155,24 @@ struct Sent {
     error: Option<ExportError>,
 }
 
-/// Passes on what a peer says of a request that it took.
-fn tell(name: &'static str, reply: &Reply, transport: &impl Transport) {
-    let text = transport.quote(&reply.message);
-    let target = transport.target();
-    match reply.rejected {
-        0 if text.is_empty() => {}
-        0 => report(
-            DiagnosticKind::ExportFailed,
-            name,
-            format_args!("{target} took all spans, but says: {text}"),
-        ),
-        rejected => report(
-            DiagnosticKind::ExportFailed,
-            name,
-            format_args!("{target} rejected {rejected} spans of a request: {text}"),
-        ),
-    }
+/// What there is to tell of a reply to a request that was taken: nothing if all spans were.
+fn told(target: &str, reply: &Reply, quoted: &str) -> Option<String> {
+    let said = match quoted {
+        "" => String::new(),
+        text => format!(": {text}"),
+    };
+    let words = match (reply.rejected, reply.unread) {
+        (0, None) if quoted.is_empty() => return None,
+        (0, None) => format!("{target} took all spans, but says{said}"),
+        (0, Some(why)) => {
+            format!("{target} took a request, but perhaps not all of its spans, since {why}")
+        }
+        (rejected, None) => format!("{target} rejected {rejected} spans of a request{said}"),
+        (rejected, Some(why)) => {
+            format!("{target} rejected {rejected} spans of a request or more, since {why}{said}")
+        }
+    };
+    Some(words)
 }
 
 /// An error with what it was about: peer, spans and bytes.

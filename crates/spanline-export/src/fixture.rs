@@ -343,3 +343,17 @@ impl Shapes {
         mixed ^ (mixed >> 31)
     }
 }
+
+/// ExportTraceServiceResponse with a text of so many bytes, and two spans that are rejected, which
+/// stands in front of the text or behind it.
+pub(crate) fn partial_success(text: usize) -> [Vec<u8>; 2] {
+    let field = |key: u8, content: &[u8]| {
+        // The length in five bytes, as some write it.
+        let length = content.len();
+        let digits = [0, 7, 14, 21].map(|at| (length >> at) as u8 | 0x80);
+        [&[key], &digits[..], &[(length >> 28) as u8], content].concat()
+    };
+    // ExportTracePartialSuccess, 1: rejected_spans, 2: error_message
+    let (number, text) = (vec![0x08, 2], field(0x12, &b"x".repeat(text)));
+    [[&*number, &text], [&text, &number]].map(|fields| field(0x0A, &fields.concat()))
+}

@@ -49,6 +49,8 @@ mod retry;
 mod secret;
 mod base64;
 #[cfg(feature = "otlp")]
+mod json;
+#[cfg(feature = "otlp")]
 mod protobuf;
 mod error;
 #[cfg(test)]

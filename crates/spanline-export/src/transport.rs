@@ -11,12 +11,14 @@ pub(crate) mod http;
 pub(crate) mod udp;
 pub mod lines;
 pub mod memory;
+mod answer;
 #[cfg(any(feature = "http", feature = "jaeger"))]
 mod lookup;
 #[cfg(feature = "http")]
 mod outage;
 mod escape;
 
+pub use answer::Answer;
 #[cfg(feature = "grpc")]
 pub use grpc::{GrpcStatus, GrpcTransport};
 #[cfg(feature = "http")]
@@ -67,9 +69,9 @@ pub trait Transport: Send {
         Ok(())
     }
 
-    /// What the peer answered to the request that it took last; empty if it says nothing.
-    fn reply(&self) -> &[u8] {
-        &[]
+    /// What the peer answered to the request that it took last, given away; empty if it says nothing.
+    fn take_answer(&mut self) -> Answer {
+        Answer::default()
     }
 
     /// A text of the peer's in a form that is fit for logs: short, on one line, no credential in it.
@@ -86,9 +88,9 @@ pub enum SendError {
     DeadlinePassed,
     /// The peer could not be reached, or the connection broke.
     Unreachable(io::Error),
-    /// The network did not take this one datagram: nobody listened when the one before came
-    /// (`ConnectionRefused`), it was larger than the network takes (`EMSGSIZE`), or there was no room
-    /// for it (`ENOBUFS`). The next one may fare better.
+    /// The network did not take this one datagram: nobody listened for it (`ConnectionRefused`), it was
+    /// larger than the network takes (`EMSGSIZE`), or there was no room for it (`ENOBUFS`). The next one
+    /// may fare better.
     Datagram(io::Error),
     /// It could not be written, or only a part of it.
     Write(io::Error),

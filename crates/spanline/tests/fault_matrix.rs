@@ -8,6 +8,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+#[path = "support/answers.rs"]
+mod answers;
 #[path = "support/collector.rs"]
 mod collector;
 #[path = "support/matrix.rs"]
@@ -18,9 +20,12 @@ mod nobody;
 use std::net::TcpListener;
 use std::thread;
 
+use answers::{MOST, bomb, partial_success};
 use collector::{Collector, Does};
 use matrix::End::{self, Exported as Arrives, Failed as Fails, Rejected as IsRejected};
-use matrix::{Build, SHORT, SOME, build, check, row, run, told, told_no_secret, within};
+use matrix::{
+    Build, SHORT, SOME, build, check, check_flush, row, run, told, told_no_secret, within,
+};
 use nobody::Nobody;
 use spanline::export::{JaegerExporter, OtlpExporter, ZipkinExporter};
 
@@ -41,20 +46,37 @@ fn ok() -> Does {
     says("200 OK", "", b"")
 }
 
-/// The table. `elsewhere` is where redirects point to; `rejects` is what becomes of spans where a
-/// collector answers with this partial success.
-fn table(elsewhere: &str, partial: Partial) -> Vec<Row> {
+/// The table. `elsewhere` is where redirects point to.
+fn table(elsewhere: &str, wire: &Wire) -> Vec<Row> {
     use Does::{Echoes, Hangs, Resets, SaysAndCloses, SaysAndDrips, SaysAndFloods, SaysAndHangs};
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
     let chunk = [b"10000\r\n".to_vec(), vec![b'x'; 0x10000], b"\r\n".to_vec()].concat();
     let long_header = format!("X-Long: {}\r\n", "x".repeat(1 << 20));
     let location = format!("Location: {elsewhere}\r\n");
-    let (media, partial, rejects) = partial;
+    let (media, rejects) = (wire.media, wire.rejects);
     // OTLP alone says what a success with too long an answer is.
     let long = if rejects == IsRejected {
         Fails
     } else {
         Arrives
+    };
+    let partial = |text: usize| (wire.partial)(text).map(|body| says("200 OK", media, &body));
+    let [number_first, number_last] = partial(10);
+    let [long_first, long_last] = partial(100_000);
+    let [longest_first, longest_last] = partial(MOST - 100);
+    let [in_chunks, _] = (wire.partial)(100_000);
+    let in_chunks = [
+        chunked.as_slice(),
+        format!("{:x}\r\n", in_chunks.len()).as_bytes(),
+        &in_chunks,
+        b"\r\n0\r\n\r\n",
+    ]
+    .concat();
+    let mut cut = answer("200 OK", media, &(wire.partial)(10)[0]);
+    cut.truncate(cut.len() - 4);
+    let unending = |status| {
+        let head = format!("HTTP/1.1 {status}\r\nContent-Length: 1000000\r\n\r\n");
+        head.into_bytes()
     };
     let again = |status, after: &str| says(status, &format!("Retry-After: {after}\r\n"), b"busy");
     let past = "Fri, 31 Dec 1999 23:59:59 GMT";
@@ -125,7 +147,21 @@ fn table(elsewhere: &str, partial: Partial) -> Vec<Row> {
         ),
         within(
             SHORT,
-            row("a byte at a time", vec![SaysAndDrips(slow)], Fails, 1..=1),
+            row(
+                "a byte of a header at a time",
+                vec![SaysAndDrips(slow, b"x")],
+                Fails,
+                1..=1,
+            ),
+        ),
+        within(
+            SHORT,
+            row(
+                "503, and a byte of its body at a time",
+                vec![SaysAndDrips(unending("503 Away"), b"x")],
+                Fails,
+                1..=1,
+            ),
         ),
         Row {
             text: 16 << 20,
@@ -139,10 +175,71 @@ fn table(elsewhere: &str, partial: Partial) -> Vec<Row> {
             Arrives,
             1..=1,
         ),
+        within(
+            SHORT,
+            row(
+                "200, and a byte of its body at a time",
+                vec![SaysAndDrips(unending("200 OK"), b"x")],
+                Arrives,
+                1..=1,
+            ),
+        ),
+        within(
+            SHORT,
+            row(
+                "200, and a chunk of a byte at a time",
+                vec![SaysAndDrips(chunked.clone(), b"1\r\nx\r\n")],
+                Arrives,
+                1..=1,
+            ),
+        ),
+        row("200 partial success", vec![number_first], rejects, 1..=1),
         row(
-            "200 partial success",
-            vec![says("200 OK", media, partial)],
+            "200 partial success, the number behind the text",
+            vec![number_last],
             rejects,
+            1..=1,
+        ),
+        row(
+            "200 partial success, then a text of 100,000 bytes",
+            vec![long_first],
+            rejects,
+            1..=1,
+        ),
+        row(
+            "200 partial success behind a text of 100,000 bytes",
+            vec![long_last],
+            rejects,
+            1..=1,
+        ),
+        row(
+            "200 partial success, then a text of 4 MiB",
+            vec![longest_first],
+            rejects,
+            1..=1,
+        ),
+        row(
+            "200 partial success behind a text of 4 MiB",
+            vec![longest_last],
+            rejects,
+            1..=1,
+        ),
+        row(
+            "200 partial success in chunks",
+            vec![Does::Says(in_chunks)],
+            rejects,
+            1..=1,
+        ),
+        row(
+            "200 partial success that breaks off",
+            vec![SaysAndCloses(cut)],
+            Arrives,
+            1..=1,
+        ),
+        row(
+            "200, and the body never comes",
+            vec![SaysAndCloses(unending("200 OK"))],
+            Arrives,
             1..=1,
         ),
         row(
@@ -164,11 +261,11 @@ fn table(elsewhere: &str, partial: Partial) -> Vec<Row> {
             1..=1,
         ),
         row(
-            "200 packed by gzip, which was not asked for",
+            "200 with a bomb of gzip, which was not asked for",
             vec![says(
                 "200 OK",
-                "Content-Encoding: gzip\r\n",
-                &[0x1f; 1 << 20],
+                &format!("Content-Encoding: gzip\r\n{media}"),
+                &bomb(),
             )],
             Arrives,
             1..=1,
@@ -294,42 +391,62 @@ fn table(elsewhere: &str, partial: Partial) -> Vec<Row> {
     ]
 }
 
-/// A media type, a body of it, and what becomes of spans that are answered so.
-type Partial = (&'static str, &'static [u8], End);
-
-/// `ExportTraceServiceResponse`, 1: partial_success, in it 1: rejected_spans, 2: error_message.
-const PARTIAL: &[u8] = b"\x0a\x06\x08\x01\x12\x02no";
-
-const PARTIAL_JSON: &[u8] = br#"{"partialSuccess":{"rejectedSpans":"1","errorMessage":"no"}}"#;
+/// What the exporters of one format are answered with.
+struct Wire {
+    name: &'static str,
+    /// Where they send to.
+    path: &'static str,
+    media: &'static str,
+    /// A partial success that rejects a span, with a text of so many bytes: the number first, and last.
+    partial: fn(usize) -> [Vec<u8>; 2],
+    /// What becomes of a span that is answered so.
+    rejects: End,
+}
 
 const PROTOBUF: &str = "Content-Type: application/x-protobuf\r\n";
 
-const JSON: &str = "Content-Type: application/json\r\n";
+/// The partial success in JSON, with every character of the text escaped.
+#[cfg(feature = "json")]
+fn partial_success_in_json(text: usize) -> [Vec<u8>; 2] {
+    let text = "\\n".repeat(text / 2);
+    let (number, text) = (
+        r#""rejectedSpans":"1""#.to_owned(),
+        format!(r#""errorMessage":"{text}""#),
+    );
+    [[&number, &text], [&text, &number]]
+        .map(|[first, second]| format!(r#"{{"partialSuccess":{{{first},{second}}}}}"#).into_bytes())
+}
 
-/// Every row of the table, with exporters that send to this path.
-fn holds(wire: &str, path: &str, exporter: &Build, partial: Partial) {
+/// Every row of the table.
+fn holds(wire: &Wire, exporter: &Build) {
     told();
     let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
     let target = format!("http://{}/", elsewhere.local_addr().unwrap());
+    let (name, path) = (wire.name, wire.path);
     thread::scope(|scope| {
-        for row in table(&target, partial) {
+        for row in table(&target, wire) {
             scope.spawn(move || {
                 let collector = Collector::new(row.does.clone());
                 let url = format!("http://{}{path}", collector.address());
                 let ran = run(&row, url, exporter);
-                check(wire, &row, collector.attempts(), &ran);
+                check(name, &row, collector.attempts(), &ran);
+                let collector = Collector::new(row.does.clone());
+                let url = format!("http://{}{path}", collector.address());
+                check_flush(name, &row, url, exporter);
             });
         }
         scope.spawn(move || {
             let nobody = Nobody::new();
             let row: Row = within(SOME, row("refuse", vec![], Fails, 0..=0));
-            let ran = run(&row, format!("http://{}{path}", nobody.address()), exporter);
-            check(wire, &row, 0, &ran);
+            let url = format!("http://{}{path}", nobody.address());
+            check(name, &row, 0, &run(&row, url.clone(), exporter));
+            check_flush(name, &row, url, exporter);
         });
         scope.spawn(move || {
             let row: Row = within(SOME, row("no such name", vec![], Fails, 0..=0));
             let url = format!("http://no-such-host.invalid{path}");
-            check(wire, &row, 0, &run(&row, url, exporter));
+            check(name, &row, 0, &run(&row, url.clone(), exporter));
+            check_flush(name, &row, url, exporter);
         });
     });
     elsewhere.set_nonblocking(true).unwrap();
@@ -339,50 +456,57 @@ fn holds(wire: &str, path: &str, exporter: &Build, partial: Partial) {
 
 #[test]
 fn over_jaeger() {
-    // That credentials are readable on the way is told, and the query is no part of that.
-    let readable = JaegerExporter::http("http://collector.invalid/api/traces?key=canary-query");
-    let readable = readable.basic_auth("user", "canary-password");
-    told();
-    readable.build().unwrap();
-    let build = |url, time, said| build(JaegerExporter::http(url), time, said);
-    holds(
-        "Jaeger",
-        "/api/traces?key=canary-query",
-        &build,
-        (PROTOBUF, PARTIAL, Arrives),
-    );
+    let wire = Wire {
+        name: "Jaeger",
+        path: "/api/traces?key=canary-query",
+        media: PROTOBUF,
+        partial: partial_success,
+        rejects: Arrives,
+    };
+    holds(&wire, &|url, time, said| {
+        build(JaegerExporter::http(url), time, said)
+    });
 }
 
 #[test]
 fn over_zipkin() {
-    let build = |url, time, said| build(ZipkinExporter::http(url), time, said);
-    holds(
-        "Zipkin",
-        "/api/v2/spans?key=canary-query",
-        &build,
-        (JSON, PARTIAL_JSON, Arrives),
-    );
+    let wire = Wire {
+        name: "Zipkin",
+        path: "/api/v2/spans?key=canary-query",
+        media: PROTOBUF,
+        partial: partial_success,
+        rejects: Arrives,
+    };
+    holds(&wire, &|url, time, said| {
+        build(ZipkinExporter::http(url), time, said)
+    });
 }
 
 #[test]
 fn over_otlp_in_protobuf() {
-    let build = |url, time, said| build(OtlpExporter::http(url), time, said);
-    holds(
-        "OTLP",
-        "/v1/traces?key=canary-query",
-        &build,
-        (PROTOBUF, PARTIAL, IsRejected),
-    );
+    let wire = Wire {
+        name: "OTLP",
+        path: "/v1/traces?key=canary-query",
+        media: PROTOBUF,
+        partial: partial_success,
+        rejects: IsRejected,
+    };
+    holds(&wire, &|url, time, said| {
+        build(OtlpExporter::http(url), time, said)
+    });
 }
 
 #[test]
 #[cfg(feature = "json")]
 fn over_otlp_in_json() {
-    let build = |url, time, said| build(OtlpExporter::http_json(url), time, said);
-    holds(
-        "OTLP JSON",
-        "/v1/traces?key=canary-query",
-        &build,
-        (JSON, PARTIAL_JSON, IsRejected),
-    );
+    let wire = Wire {
+        name: "OTLP JSON",
+        path: "/v1/traces?key=canary-query",
+        media: "Content-Type: application/json\r\n",
+        partial: partial_success_in_json,
+        rejects: IsRejected,
+    };
+    holds(&wire, &|url, time, said| {
+        build(OtlpExporter::http_json(url), time, said)
+    });
 }

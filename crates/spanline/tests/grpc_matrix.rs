@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+#[path = "support/answers.rs"]
+mod answers;
 #[path = "support/grpc_peer.rs"]
 mod grpc_peer;
 #[path = "support/matrix.rs"]
@@ -15,9 +17,10 @@ mod nobody;
 
 use std::thread;
 
+use answers::{MOST, bomb, partial_success};
 use grpc_peer::{Does, Peer};
 use matrix::End::{Exported as Arrives, Failed as Fails, Rejected as IsRejected};
-use matrix::{SHORT, SOME, build, check, row, run, told, told_no_secret, within};
+use matrix::{SHORT, SOME, build, check, check_flush, row, run, told, told_no_secret, within};
 use nobody::Nobody;
 use spanline::export::OtlpExporter;
 
@@ -69,8 +72,10 @@ fn answers(compressed: u8, message: &[u8]) -> Does {
 }
 
 fn table() -> Vec<Row> {
-    // ExportTraceServiceResponse, 1: partial_success, in it 1: rejected_spans, 2: error_message.
-    let partial = b"\x0a\x06\x08\x01\x12\x02no";
+    let [number_first, number_last] = partial_success(10);
+    let [long_first, long_last] = partial_success(100_000);
+    let [longest_first, longest_last] = partial_success(MOST - 14);
+    let two = [&[0, 0, 0, 0, 0], &[0, 0, 0, 0, 0][..]].concat();
     // Duration 2: nanos
     let at_once = [0x10, 0x01];
     // Duration 1: seconds = 3600
@@ -135,6 +140,10 @@ fn table() -> Vec<Row> {
             SHORT,
             row("hang in the answer", vec![Does::SaysAndHangs], Fails, 1..=1),
         ),
+        within(
+            SHORT,
+            row("a byte at a time", vec![Does::Drips], Fails, 1..=1),
+        ),
         // It has taken the spans, and what else it says does not matter.
         row("OK", vec![ends(0)], Arrives, 1..=1),
         Row {
@@ -144,7 +153,37 @@ fn table() -> Vec<Row> {
         row("OK with a message", vec![answers(0, b"")], Arrives, 1..=1),
         row(
             "partial success",
-            vec![answers(0, partial)],
+            vec![answers(0, &number_first)],
+            IsRejected,
+            1..=1,
+        ),
+        row(
+            "partial success, the number behind the text",
+            vec![answers(0, &number_last)],
+            IsRejected,
+            1..=1,
+        ),
+        row(
+            "partial success, then a text of 100,000 bytes",
+            vec![answers(0, &long_first)],
+            IsRejected,
+            1..=1,
+        ),
+        row(
+            "partial success behind a text of 100,000 bytes",
+            vec![answers(0, &long_last)],
+            IsRejected,
+            1..=1,
+        ),
+        row(
+            "partial success, then a text of 4 MiB",
+            vec![answers(0, &longest_first)],
+            IsRejected,
+            1..=1,
+        ),
+        row(
+            "partial success behind a text of 4 MiB",
+            vec![answers(0, &longest_last)],
             IsRejected,
             1..=1,
         ),
@@ -156,10 +195,17 @@ fn table() -> Vec<Row> {
         ),
         row(
             "OK, packed, which was not asked for",
-            vec![answers(1, partial)],
+            vec![answers(1, &number_first)],
             Arrives,
             1..=1,
         ),
+        row(
+            "OK, and a bomb of gzip",
+            vec![answers(1, &bomb())],
+            Arrives,
+            1..=1,
+        ),
+        row("OK twice", vec![Does::Answers(two)], Arrives, 1..=1),
         row(
             "OK, and a message cut short",
             vec![Does::Answers(vec![0, 0, 0, 1, 0, 0x0A])],
@@ -246,18 +292,23 @@ fn over_otlp_by_grpc() {
                 let peer = Peer::new(row.does.clone());
                 let ran = run(&row, format!("http://{}", peer.address()), &exporter);
                 check("gRPC", &row, peer.attempts(), &ran);
+                let peer = Peer::new(row.does.clone());
+                let url = format!("http://{}", peer.address());
+                check_flush("gRPC", &row, url, &exporter);
             });
         }
         scope.spawn(move || {
             let nobody = Nobody::new();
             let row: Row = within(SOME, row("refuse", vec![], Fails, 0..=0));
-            let ran = run(&row, format!("http://{}", nobody.address()), &exporter);
-            check("gRPC", &row, 0, &ran);
+            let url = format!("http://{}", nobody.address());
+            check("gRPC", &row, 0, &run(&row, url.clone(), &exporter));
+            check_flush("gRPC", &row, url, &exporter);
         });
         scope.spawn(move || {
             let row: Row = within(SOME, row("no such name", vec![], Fails, 0..=0));
-            let ran = run(&row, "http://no-such-host.invalid".to_owned(), &exporter);
-            check("gRPC", &row, 0, &ran);
+            let url = "http://no-such-host.invalid".to_owned();
+            check("gRPC", &row, 0, &run(&row, url.clone(), &exporter));
+            check_flush("gRPC", &row, url, &exporter);
         });
     });
     told_no_secret("UNAUTHENTICATED");

@@ -15,7 +15,9 @@ mod tls_peer;
 use std::thread;
 
 use matrix::End::{Exported as Arrives, Failed as Fails};
-use matrix::{Build, Row, SHORT, SOME, build, check, row, run, told, told_no_secret, within};
+use matrix::{
+    Build, Row, SHORT, SOME, build, check, check_flush, row, run, told, told_no_secret, within,
+};
 use rcgen::CertificateParams;
 use rcgen::date_time_ymd as day;
 use spanline::export::{HttpBuilder, JaegerExporter, OtlpExporter, ZipkinExporter};
@@ -183,6 +185,13 @@ fn holds<E: spanline::export::SpanExporter + std::fmt::Debug + 'static>(
                     &move |url, time, said| build(certificates.apply(exporter(url)), time, said);
                 let ran = run(&row, url, build);
                 check(wire, &row, peer.attempts(), &ran);
+                let peer = Peer::new(row.does.clone());
+                check_flush(
+                    wire,
+                    &row,
+                    format!("https://{}{path}", peer.address()),
+                    build,
+                );
             });
         }
     });

@@ -1,5 +1,6 @@
 //! Whatever becomes of datagrams to a Jaeger agent, each span ends as exactly one of exported, failed and
-//! dropped as oversize; nothing is sent twice, and the exporter's time is kept.
+//! dropped as oversize; nothing is sent twice, and the exporter's time, a flush's and a shutdown's are
+//! kept.
 //!
 //! An agent answers nothing, so there is little that it can do wrong: it is there, it is not, or its name
 //! does not resolve. A datagram that the network itself refuses is the business of the transport's own
@@ -12,7 +13,9 @@ use std::time::{Duration, Instant};
 
 use spanline::ProcessorStats;
 use spanline::export::JaegerExporter;
-use spanline::sdk::{SimpleSpanProcessor, SpanLimits, TracerProviderBuilder};
+use spanline::sdk::{
+    BatchConfig, BatchSpanProcessor, SimpleSpanProcessor, SpanLimits, TracerProviderBuilder,
+};
 
 /// How long an export may take.
 const TIME: Duration = Duration::from_secs(20);
@@ -69,8 +72,69 @@ fn an_agent_that_listens_gets_each_datagram_once() {
     }
 }
 
+/// A datagram that found nobody costs itself and not the next one: what is sent once somebody listens
+/// arrives.
 #[test]
-fn an_agent_that_is_not_there_is_noticed_from_the_second_datagram_on() {
+fn an_agent_that_comes_late_gets_all_that_is_sent_from_then_on() {
+    let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = agent.local_addr().unwrap();
+    let mut agent = Some(agent);
+    for exporter in exporters(&address.to_string()) {
+        drop(agent.take());
+        let processor = SimpleSpanProcessor::new(exporter);
+        let provider = TracerProviderBuilder::new().processor(processor).build();
+        let provider = provider.unwrap();
+        let tracer = provider.tracer("matrix");
+        tracer.start("found nobody").end();
+        let listens = &*agent.insert(UdpSocket::bind(address).unwrap());
+        (0..9).for_each(|_| tracer.start("x").end());
+        assert_eq!(received(listens), 9);
+        let stats = provider.stats().processors[0].clone();
+        // That nobody was there is known at once, unless the machine is very busy.
+        assert!(
+            matches!((stats.failed, stats.exported), (1, 9) | (0, 10)),
+            "{stats}"
+        );
+    }
+}
+
+/// The exporter has ten minutes, a flush and a shutdown have a moment.
+#[test]
+fn a_flush_comes_back_in_time_whatever_becomes_of_the_datagrams() {
+    const MOMENT: Duration = Duration::from_millis(50);
+    const FOR_EVER: Duration = Duration::from_secs(600);
+    let [agent, gone] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").unwrap());
+    let [here, nowhere] = [&agent, &gone].map(|socket| socket.local_addr().unwrap().to_string());
+    drop(gone);
+    for address in [here.as_str(), &nowhere, "no-such-host.invalid"] {
+        let exporter = JaegerExporter::udp_compact(address)
+            .timeout(FOR_EVER)
+            .build();
+        let config = BatchConfig::default()
+            .schedule_delay(FOR_EVER)
+            .export_timeout(FOR_EVER);
+        let processor = BatchSpanProcessor::new(exporter.unwrap(), config).unwrap();
+        let provider = TracerProviderBuilder::new().processor(processor).build();
+        let provider = provider.unwrap();
+        let tracer = provider.tracer("matrix");
+        (0..10).for_each(|_| tracer.start("x").end());
+        let begun = Instant::now();
+        let flushed = provider.force_flush(MOMENT);
+        let ended = provider.shutdown(MOMENT);
+        assert!(begun.elapsed() < TIME, "{address}: {flushed:?}, {ended:?}");
+        let stats = provider.stats().processors[0].clone();
+        assert!(stats.balances(), "{address}: {stats}");
+        assert_eq!(
+            (stats.queued, stats.in_flight),
+            (0, 0),
+            "{address}: {stats}"
+        );
+        assert_eq!(stats.ended_sampled, 10);
+    }
+}
+
+#[test]
+fn an_agent_that_is_not_there_is_noticed() {
     let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = agent.local_addr().unwrap().to_string();
     drop(agent);

@@ -12,6 +12,7 @@ pub use nested::Place;
 use super::bytes::{cut_bytes, cut_chars, put};
 use super::header::{Tally, write_words};
 use super::item::{ITEM_HEAD, Items, Tag, head_word};
+use super::keys::KeyFilter;
 use super::limits::SpanLimits;
 use super::{HEADER_BYTES, values};
 use crate::attribute::Value;
@@ -50,8 +51,8 @@ pub struct Record {
     data: Vec<u8>,
     /// Bytes in use; 0 until `begin`, at least `HEADER_BYTES` afterwards.
     len: usize,
-    /// One bit per six-bit key hash: a clear bit proves that a key is new.
-    seen: u64,
+    /// The keys that are set, and perhaps some more.
+    keys: KeyFilter,
     tally: Tally,
     links: u16,
     /// The end has something to see to: a loss to tell, or memory to give back. Never in a record that
@@ -144,7 +145,7 @@ impl Record {
             self.grow(len);
         }
         self.len = len;
-        self.seen = 0;
+        self.keys = KeyFilter::EMPTY;
         self.links = 0;
         self.moves = 0;
         self.tally = tally;
@@ -236,8 +237,8 @@ impl Record {
         if key.is_empty() || usize::from(u16::MAX) < key.len() {
             return self.drop_attribute();
         }
-        let bit = 1 << hash6(key);
-        if self.seen & bit != 0 {
+        let bit = KeyFilter::bit(key);
+        if self.keys.may_have(bit) {
             self.take_out(key);
         }
         let value = cut_value(tag, value, limits);
@@ -247,7 +248,7 @@ impl Record {
             return self.drop_attribute();
         }
         self.append(tag, key, value);
-        self.seen |= bit;
+        self.keys.add(bit);
         self.tally.attributes += 1;
     }
 
@@ -401,22 +402,6 @@ pub(super) fn word(bytes: &[u8], at: usize) -> Option<u16> {
         .get(at..)?
         .first_chunk()
         .map(|bytes| u16::from_le_bytes(*bytes))
-}
-
-/// Six bits from a key's length and its last bytes: keys of one family mostly differ there.
-#[inline]
-fn hash6(key: &[u8]) -> u32 {
-    let tail = match (key.last_chunk::<8>(), key.last_chunk::<4>(), key) {
-        (Some(bytes), _, _) => u64::from_le_bytes(*bytes),
-        (_, Some(last), [first, ..]) => {
-            u64::from(u32::from_le_bytes(*last)) << 8 | u64::from(*first)
-        }
-        _ => key
-            .iter()
-            .fold(0, |tail, byte| tail << 8 | u64::from(*byte)),
-    };
-    let mixed = (tail ^ key.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed >> 58) as u32
 }
 
 /// A value within the length limit.

@@ -54,7 +54,7 @@ impl<P: Protocol> AgentBuilder<P> {
 
     /// Where `ClientStats.fullQueueDroppedSpans` comes from: the exporter sees only what the queue
     /// let through. Asked once a batch; 0 if not set.
-    pub fn full_queue_dropped(mut self, count: impl Fn() -> u64 + Send + 'static) -> Self {
+    pub fn full_queue_dropped(mut self, count: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         self.encoder = self.encoder.full_queue_dropped(count);
         self
     }

@@ -45,9 +45,12 @@ impl<E: Encoder + 'static> Pipeline<E, HttpTransport> {
     /// An exporter that posts what `encoder` writes to `url`; for formats of your own.
     pub fn http(name: &'static str, encoder: E, url: impl AsRef<str>) -> HttpBuilder<Self> {
         let content_type = encoder.content_type();
-        Pipeline::over(name, encoder, url.as_ref(), move |endpoint, settings| {
+        let expects_reply = encoder.expects_reply();
+        let mut builder = Pipeline::over(name, encoder, url.as_ref(), move |endpoint, settings| {
             HttpTransport::new(endpoint, settings, content_type, RetryPolicy::DEFAULT)
-        })
+        });
+        builder.settings.expects_reply = expects_reply;
+        builder
     }
 }
 
@@ -99,13 +102,6 @@ impl<X> HttpBuilder<X> {
         }
     }
 
-    /// An answer that is too long to be read is an error, even if it is a success.
-    #[cfg(feature = "otlp")]
-    pub(super) fn long_answers_fail(mut self) -> Self {
-        self.settings.long_answers_fail = true;
-        self
-    }
-
     /// How long one export may take in all, with connecting, retries and the waits between them;
     /// ten seconds if not set. The deadline of a batch holds as well.
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -114,7 +110,8 @@ impl<X> HttpBuilder<X> {
     }
 
     /// Sends a header with each request. A later one of the same name replaces an earlier one. The
-    /// value is treated as a secret: it appears in no error and no log.
+    /// value is treated as a secret, whatever the name is: it appears in no error and no log, and
+    /// [`build`](HttpBuilder::build) warns if others could read it on the way.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings
             .headers
@@ -174,7 +171,9 @@ impl<X> HttpBuilder<X> {
 
     /// The exporter. Does no I/O: a host that does not resolve or answer yet is no error.
     ///
-    /// Diagnostics are told if credentials would cross a network in plain text.
+    /// Diagnostics are told if what may be a secret would cross a network in plain text, by `http` to
+    /// another machine: any header that was set, whatever its name, user and password, and the query of
+    /// the address. They are named, and not quoted.
     ///
     /// # Errors
     ///
@@ -202,18 +201,22 @@ impl<X> HttpBuilder<X> {
             max_request_size: self.max_request_size,
         };
         let exporter = assemble(&endpoint, &self.settings, options)?;
-        if endpoint.is_exposed() && self.settings.authenticate(&endpoint) {
-            report(
-                DiagnosticKind::Config,
-                name,
-                format_args!(
-                    "credentials for {} are sent in plain text",
-                    endpoint.shown()
-                ),
-            );
+        if let Some(words) = exposed(&endpoint, &self.settings) {
+            report(DiagnosticKind::Config, name, format_args!("{words}"));
         }
         Ok(exporter)
     }
+}
+
+/// What there is to tell if others can read on the way what may be a secret.
+fn exposed(endpoint: &Endpoint, settings: &Settings) -> Option<String> {
+    let secret_parts = settings
+        .secret_parts(endpoint)
+        .filter(|_| endpoint.is_exposed())?;
+    let shown = endpoint.shown();
+    Some(format!(
+        "{secret_parts}: what may be a secret is sent to {shown} in plain text"
+    ))
 }
 
 impl<X> fmt::Debug for HttpBuilder<X> {

@@ -25,7 +25,9 @@ impl JaegerExporter {
     /// To an agent over UDP, in Thrift's compact protocol: one message `emitBatch` a datagram. The
     /// agent is `host`, or `host:port` where the port is not 6831, or either with `udp://` in front.
     ///
-    /// An agent answers nothing, so that a span counts as exported when the network took it.
+    /// An agent answers nothing, so that a span counts as exported when the network took it. Where the
+    /// network says at once that nobody listens, as it does on one machine, the span has failed; where it
+    /// says so later, the next datagram is sent all the same, and diagnostics are told of the loss.
     pub fn udp_compact(agent: impl AsRef<str>) -> AgentBuilder<Compact> {
         AgentBuilder::new("jaeger_udp_compact_span_exporter", agent.as_ref())
     }

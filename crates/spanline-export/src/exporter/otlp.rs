@@ -37,7 +37,8 @@ opaque_exporter! {
     ///
     /// A peer may take a request and yet reject some of its spans; those count as rejected and are
     /// not sent again ("OTLP/HTTP", "Partial Success"). An answer above 4 MiB fails the request for
-    /// good, whatever its status.
+    /// good, whatever its status. One that says success and cannot be read to its end is a success, and
+    /// diagnostics are told that perhaps not all spans were taken.
     OtlpExporter
 }
 
@@ -57,9 +58,7 @@ impl OtlpExporter {
 
     /// Over HTTP in protobuf, to the address as it is, usually `http://localhost:4318/v1/traces`.
     pub fn http(url: impl AsRef<str>) -> HttpBuilder<OtlpExporter> {
-        Pipeline::http(PROTOBUF, OtlpProtobuf::new(), url)
-            .long_answers_fail()
-            .map(OtlpExporter::of)
+        Pipeline::http(PROTOBUF, OtlpProtobuf::new(), url).map(OtlpExporter::of)
     }
 
     /// As [`OtlpExporter::http_base`], in JSON. Needs the feature `json`.
@@ -71,9 +70,7 @@ impl OtlpExporter {
     /// As [`OtlpExporter::http`], in JSON. Needs the feature `json`.
     #[cfg(feature = "json")]
     pub fn http_json(url: impl AsRef<str>) -> HttpBuilder<OtlpExporter> {
-        Pipeline::http(JSON, OtlpJson::new(), url)
-            .long_answers_fail()
-            .map(OtlpExporter::of)
+        Pipeline::http(JSON, OtlpJson::new(), url).map(OtlpExporter::of)
     }
 
     /// Over gRPC, usually to `http://localhost:4317`; a path does not count. There is no TLS over

@@ -2,44 +2,41 @@
 //!
 //! h2 speaks HTTP/2, on a runtime of one thread that runs only while a request is sent, on the thread
 //! that sends it. The frame around a message and the meaning of a status are gRPC's ("gRPC over
-//! HTTP2"); they are written here and in `status.rs`, because a call is all there is. One absolute
-//! deadline holds over look-up, connection, retries and the waits between them. There is no TLS here.
+//! HTTP2"); they are written in `frame.rs` and `status.rs`, because a call is all there is. Names are
+//! looked up as for every transport (`lookup.rs`). One absolute deadline holds over look-up, connection,
+//! retries and the waits between them. There is no TLS here.
 
+mod frame;
 mod status;
 
 pub use status::GrpcStatus;
 
+use super::answer::{Answer, MAX_ANSWER};
 use super::http::compression::Gzip;
 use super::http::reply::excerpt;
 use super::http::{Compression, Endpoint, Failure, Settings};
+use super::lookup::{Lookup, LookupError, share};
 use super::outage::Outage;
 use super::{SendError, Transport};
 use crate::error::BuildError;
 use crate::retry::{Decision, Jitter, RetryPolicy};
 use crate::secret::Secret;
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
+use frame::{Frame, PREFIX, frame};
 use h2::RecvStream;
 use h2::client::SendRequest;
 use spanline_core::deadline::Deadline;
 use std::fmt;
 use std::io;
+use std::thread;
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use ureq::http::header::{CONTENT_ENCODING, USER_AGENT};
 use ureq::http::{HeaderName, HeaderValue, Method, Request, Response, Uri, Version};
 
 /// The method of trace_service.proto.
 const PATH: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-
-/// In front of a message: whether it is compressed, and its length in four bytes.
-const PREFIX: usize = 5;
-
-/// The most of an answer that is read: 4 MiB, as the OpenTelemetry protocol sets for exporters.
-const MAX_REPLY: usize = 4 * 1024 * 1024;
-
-/// The most of an answer that is kept: it is some dozen bytes and a text for people.
-const KEPT: usize = 64 * 1024;
 
 /// The most of an answer's headers, and of its trailers, that is read.
 const MAX_RESPONSE_HEADERS: u32 = 16 * 1024;
@@ -49,6 +46,7 @@ pub struct GrpcTransport {
     /// Made with the first request, so that building an exporter opens nothing.
     runtime: Option<Runtime>,
     connection: Option<SendRequest<Bytes>>,
+    lookup: Lookup,
     uri: Uri,
     /// The address, for error messages.
     target: String,
@@ -59,7 +57,7 @@ pub struct GrpcTransport {
     /// There if requests are compressed.
     gzip: Option<Gzip>,
     /// The answer to the last request that was taken.
-    reply: Vec<u8>,
+    answer: Answer,
     retry: RetryPolicy,
     jitter: Jitter,
     outage: Outage,
@@ -68,6 +66,16 @@ pub struct GrpcTransport {
 impl GrpcTransport {
     /// A transport to `endpoint`, whose path does not count. Does no I/O.
     pub(crate) fn new(
+        endpoint: &Endpoint,
+        settings: &Settings,
+        retry: RetryPolicy,
+    ) -> Result<GrpcTransport, BuildError> {
+        GrpcTransport::finding(Lookup::new(), endpoint, settings, retry)
+    }
+
+    /// The same with names looked up elsewhere.
+    pub(in crate::transport) fn finding(
+        lookup: Lookup,
         endpoint: &Endpoint,
         settings: &Settings,
         retry: RetryPolicy,
@@ -92,12 +100,13 @@ impl GrpcTransport {
         Ok(GrpcTransport {
             runtime: None,
             connection: None,
+            lookup,
             target: format!("gRPC to {authority}"),
             uri: uri.build().map_err(|_| invalid())?,
             headers,
             secrets: settings.secrets(endpoint),
             gzip: settings.compression.gzip()?,
-            reply: Vec::new(),
+            answer: Answer::default(),
             retry,
             jitter: Jitter::new(endpoint.url()),
             outage: Outage::default(),
@@ -116,13 +125,17 @@ impl GrpcTransport {
                     .unwrap_or_else(|_| Err(Failure::last(SendError::DeadlinePassed))),
             };
             let failure = match answered {
-                Ok(reply) => {
-                    self.reply = reply;
+                Ok(answer) => {
+                    self.answer = answer;
                     self.outage.is_over();
                     return Ok(());
                 }
                 Err(failure) => failure,
             };
+            if !matches!(failure.error, SendError::Grpc(_)) {
+                // Nobody has answered: the next attempt asks anew where the peer is.
+                self.lookup.forget();
+            }
             let jitter = self.jitter.draw();
             let left = deadline.remaining();
             match self.retry.decide(attempt, failure.outcome, left, jitter) {
@@ -137,11 +150,11 @@ impl GrpcTransport {
     }
 
     /// One call and its answer. The connection is put back if it can be used again.
-    async fn call(&mut self, message: Bytes, deadline: Deadline) -> Result<Vec<u8>, Failure> {
+    async fn call(&mut self, message: Bytes, deadline: Deadline) -> Result<Answer, Failure> {
         if deadline.has_passed() {
             return Err(Failure::last(SendError::DeadlinePassed));
         }
-        let mut connection = self.connect().await?;
+        let mut connection = self.connect(deadline).await?;
         let request = self.request(deadline);
         let (answer, mut body) = connection.send_request(request, false).map_err(broken)?;
         body.send_data(message, true).map_err(broken)?;
@@ -152,7 +165,7 @@ impl GrpcTransport {
     }
 
     /// The kept connection if it is still good, else a new one.
-    async fn connect(&mut self) -> Result<SendRequest<Bytes>, Failure> {
+    async fn connect(&mut self, deadline: Deadline) -> Result<SendRequest<Bytes>, Failure> {
         if let Some(kept) = self.connection.take() {
             // Nobody has listened since the last call. Two turns of the runtime notice what has
             // come meanwhile, the end of the connection for example.
@@ -162,14 +175,7 @@ impl GrpcTransport {
                 return Ok(ready);
             }
         }
-        let host = self.uri.host().unwrap_or_default();
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let port = self.uri.port_u16().unwrap_or(80);
-        let unreachable = |error| Failure::passing(SendError::Unreachable(error));
-        let stream = TcpStream::connect((bare, port))
-            .await
-            .map_err(unreachable)?;
-        stream.set_nodelay(true).map_err(unreachable)?;
+        let stream = self.open(deadline).await?;
         let mut settings = h2::client::Builder::new();
         settings
             .enable_push(false)
@@ -180,6 +186,36 @@ impl GrpcTransport {
             let _ = driver.await;
         });
         connection.ready().await.map_err(broken)
+    }
+
+    /// A connection to the first of the peer's addresses that takes one.
+    async fn open(&self, deadline: Deadline) -> Result<TcpStream, Failure> {
+        let host = self.uri.host().unwrap_or_default();
+        let port = self.uri.port_u16().unwrap_or(80);
+        // Waits on this thread; there is nothing else for it to do while there is no connection.
+        let addresses = self.lookup.addresses(host, port, deadline);
+        let addresses = addresses.map_err(|error| match error {
+            LookupError::DeadlinePassed => Failure::last(SendError::DeadlinePassed),
+            LookupError::Failed(error) => unreachable(error),
+        })?;
+        let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+        let mut left = addresses.len() as u32;
+        for address in addresses {
+            let connecting = TcpStream::connect(address);
+            let connected = match deadline.remaining() {
+                Some(time) if left > 1 => tokio::time::timeout(share(time, left), connecting)
+                    .await
+                    .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
+                // The last one has until the deadline of the call.
+                _ => connecting.await,
+            };
+            match connected.and_then(|stream| stream.set_nodelay(true).map(|()| stream)) {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = error,
+            }
+            left -= 1;
+        }
+        Err(unreachable(last))
     }
 
     fn request(&self, deadline: Deadline) -> Request<()> {
@@ -205,32 +241,31 @@ impl GrpcTransport {
     }
 
     /// Reads an answer to its end, or to its limit.
-    async fn read(&self, answer: Response<RecvStream>) -> Result<Vec<u8>, Failure> {
+    async fn read(&self, answer: Response<RecvStream>) -> Result<Answer, Failure> {
         let (head, mut body) = answer.into_parts();
         if !head.status.is_success() {
             return Err(self.failed(GrpcStatus::of_http(head.status.as_u16()), None));
         }
         // A call that failed at once says so in its head.
         if let Some(status) = GrpcStatus::read(&head.headers) {
-            return self.settle(status, &head.headers, Vec::new());
+            return self.settle(status, &head.headers, Frame::default());
         }
-        let mut message = Vec::new();
+        let mut frame = Frame::default();
         let mut length = 0;
         while let Some(piece) = body.data().await {
             let piece = piece.map_err(broken)?;
             // What the window is not told of was not read, so this cannot fail.
             let _ = body.flow_control().release_capacity(piece.len());
-            let room = piece.len().min(KEPT - message.len());
-            message.extend_from_slice(piece.get(..room).unwrap_or_default());
             length += piece.len();
-            if length > MAX_REPLY {
+            if length > PREFIX + MAX_ANSWER {
                 let status = GrpcStatus::too_large();
                 return Err(Failure::last(SendError::Grpc(status)));
             }
+            frame.push(&piece);
         }
         let trailers = body.trailers().await.map_err(broken)?.unwrap_or_default();
         let status = GrpcStatus::read(&trailers).unwrap_or_else(GrpcStatus::missing);
-        self.settle(status, &trailers, message)
+        self.settle(status, &trailers, frame)
     }
 
     /// The message of a call that succeeded.
@@ -238,22 +273,14 @@ impl GrpcTransport {
         &self,
         status: GrpcStatus,
         trailers: &ureq::http::HeaderMap,
-        message: Vec<u8>,
-    ) -> Result<Vec<u8>, Failure> {
-        if status.code != GrpcStatus::OK {
-            return Err(self.failed(status, GrpcStatus::retry_delay(trailers)));
+        frame: Frame,
+    ) -> Result<Answer, Failure> {
+        if status.code == GrpcStatus::OK {
+            // Whatever became of the answer, the spans are taken.
+            Ok(frame.message())
+        } else {
+            Err(self.failed(status, GrpcStatus::retry_delay(trailers)))
         }
-        let Some((prefix, message)) = message.split_first_chunk::<PREFIX>() else {
-            // The call succeeded: whatever became of the answer, the spans are taken.
-            return Ok(Vec::new());
-        };
-        let [compressed, length @ ..] = *prefix;
-        if compressed != 0 {
-            // Nobody said that we would understand it.
-            return Ok(Vec::new());
-        }
-        let length = u32::from_be_bytes(length) as usize;
-        Ok(message.get(..length).unwrap_or(message).to_vec())
     }
 
     /// A call that the peer ended with this status.
@@ -272,12 +299,13 @@ impl Transport for GrpcTransport {
         Some(GrpcTransport {
             runtime: None,
             connection: None,
+            lookup: self.lookup.twin(),
             uri: self.uri.clone(),
             target: self.target.clone(),
             headers: self.headers.clone(),
             secrets: self.secrets.clone(),
             gzip: self.gzip.as_ref().map(Gzip::twin),
-            reply: Vec::new(),
+            answer: Answer::default(),
             retry: self.retry,
             jitter: Jitter::new(&self.target),
             outage: Outage::default(),
@@ -293,17 +321,17 @@ impl Transport for GrpcTransport {
             Some(runtime) => runtime,
             None => runtime().map_err(SendError::Unreachable)?,
         };
-        let result = runtime.block_on(self.send_until(message, deadline));
+        let result = outside(|| runtime.block_on(self.send_until(message, deadline)));
         self.runtime = Some(runtime);
-        result
+        result.unwrap_or_else(|error| Err(SendError::Unreachable(error)))
     }
 
     fn target(&self) -> &str {
         &self.target
     }
 
-    fn reply(&self) -> &[u8] {
-        &self.reply
+    fn take_answer(&mut self) -> Answer {
+        std::mem::take(&mut self.answer)
     }
 
     fn quote(&self, text: &str) -> String {
@@ -312,7 +340,7 @@ impl Transport for GrpcTransport {
 }
 
 impl Drop for GrpcTransport {
-    /// Does not wait for a look-up of a name that hangs.
+    /// Waits for nothing: within a runtime of the program's own that would be a panic.
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
@@ -335,18 +363,27 @@ fn runtime() -> io::Result<Runtime> {
         .build()
 }
 
-/// `Length-Prefixed-Message`. A message is at most as long as a request may be, far below 4 GiB.
-fn frame(compressed: u8, message: &[u8]) -> Bytes {
-    let mut framed = BytesMut::with_capacity(PREFIX + message.len());
-    framed.put_u8(compressed);
-    framed.put_u32(message.len() as u32);
-    framed.put_slice(message);
-    framed.freeze()
+/// Runs `work` here, unless this thread belongs to a runtime of the program's own, in which no other may
+/// run: a span that ends there comes here by way of a simple processor. Then a thread is lent for it.
+fn outside<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    if Handle::try_current().is_err() {
+        return Ok(work());
+    }
+    thread::scope(|scope| {
+        let lent = thread::Builder::new().name("spanline-grpc".to_owned());
+        let done = lent.spawn_scoped(scope, work)?.join();
+        // A panic goes on as it would without the other thread.
+        Ok(done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
 }
 
 /// A connection that broke, or was given up by the peer; another attempt may heal it.
 fn broken(error: h2::Error) -> Failure {
-    Failure::passing(SendError::Unreachable(io::Error::other(error)))
+    unreachable(io::Error::other(error))
+}
+
+fn unreachable(error: io::Error) -> Failure {
+    Failure::passing(SendError::Unreachable(error))
 }
 
 #[cfg(test)]

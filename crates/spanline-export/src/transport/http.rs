@@ -25,7 +25,7 @@ pub(crate) use settings::Settings;
 
 use super::lookup::Lookup;
 use super::outage::Outage;
-use super::{SendError, Transport, escape};
+use super::{Answer, SendError, Transport, escape};
 use crate::error::BuildError;
 use crate::retry::{Decision, Jitter, Outcome, RetryPolicy};
 use crate::secret::Secret;
@@ -53,13 +53,13 @@ pub struct HttpTransport {
     /// Until when the request in progress may take; sockets and look-ups read it.
     limit: Limit,
     resolver: Resolver,
-    /// Whether a success with an answer too long to be read is an error.
-    long_answers_fail: bool,
+    /// Whether the answer to a request that was taken is kept.
+    expects_reply: bool,
     retry: RetryPolicy,
     /// There if requests are compressed.
     gzip: Option<Gzip>,
-    /// The beginning of the answer to the last request that was taken.
-    reply: Vec<u8>,
+    /// The answer to the last request that was taken.
+    answer: Answer,
     jitter: Jitter,
     outage: Outage,
 }
@@ -94,17 +94,17 @@ impl HttpTransport {
             secrets,
             limit,
             resolver,
-            long_answers_fail: settings.long_answers_fail,
+            expects_reply: settings.expects_reply,
             retry,
             gzip: settings.compression.gzip()?,
-            reply: Vec::new(),
+            answer: Answer::default(),
             jitter: Jitter::new(endpoint.url()),
             outage: Outage::default(),
         })
     }
 
     /// One request and its response.
-    fn attempt(&mut self, body: &[u8], deadline: Deadline) -> Result<Vec<u8>, Failure> {
+    fn attempt(&mut self, body: &[u8], deadline: Deadline) -> Result<Answer, Failure> {
         if deadline.has_passed() {
             return Err(Failure::last(SendError::DeadlinePassed));
         }
@@ -118,8 +118,12 @@ impl HttpTransport {
             self.resolver.forget();
             Failure::of_error(error)
         })?;
-        let limit = self.long_answers_fail;
-        reply::judge(response, limit, &self.secrets, SystemTime::now())
+        reply::judge(
+            response,
+            self.expects_reply,
+            &self.secrets,
+            SystemTime::now(),
+        )
     }
 }
 
@@ -135,10 +139,10 @@ impl Transport for HttpTransport {
             secrets: self.secrets.clone(),
             limit,
             resolver,
-            long_answers_fail: self.long_answers_fail,
+            expects_reply: self.expects_reply,
             retry: self.retry,
             gzip: self.gzip.as_ref().map(Gzip::twin),
-            reply: Vec::new(),
+            answer: Answer::default(),
             jitter: Jitter::new(&self.url),
             outage: Outage::default(),
         })
@@ -159,8 +163,8 @@ impl Transport for HttpTransport {
         &self.target
     }
 
-    fn reply(&self) -> &[u8] {
-        &self.reply
+    fn take_answer(&mut self) -> Answer {
+        std::mem::take(&mut self.answer)
     }
 
     fn quote(&self, text: &str) -> String {
@@ -174,8 +178,8 @@ impl HttpTransport {
         let mut attempt = 1;
         loop {
             let failure = match self.attempt(body, deadline) {
-                Ok(reply) => {
-                    self.reply = reply;
+                Ok(answer) => {
+                    self.answer = answer;
                     self.outage.is_over();
                     return Ok(());
                 }

@@ -123,6 +123,13 @@ impl Lookup {
     }
 }
 
+/// How long to try one of `left` addresses: all of the time for the last one, half of it for any other.
+#[cfg(feature = "http")]
+pub(super) fn share(time: Duration, left: u32) -> Duration {
+    let share = if left > 1 { time / 2 } else { time };
+    share.max(Duration::from_millis(1))
+}
+
 impl fmt::Debug for Lookup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lookup").finish_non_exhaustive()

@@ -1,8 +1,12 @@
-//! A word about a peer in trouble while its request is still tried again: an export may take longer than
-//! the program lives, and then nobody would ever hear why nothing arrives.
+//! A word about a peer in trouble that nobody would hear of otherwise: while its request is still tried
+//! again, since an export may take longer than the program lives; and when it turns out that nobody
+//! took a datagram that has been counted as exported.
 
 use super::SendError;
 use spanline_core::diagnostics::{DiagnosticKind, report};
+use std::fmt;
+#[cfg(feature = "jaeger")]
+use std::io;
 use std::time::Duration;
 
 /// Whether a peer has been in trouble since it last took a request.
@@ -14,17 +18,25 @@ pub(super) struct Outage {
 impl Outage {
     /// An attempt has failed, and there will be another one. Told once per outage.
     pub(super) fn goes_on(&mut self, target: &str, error: SendError, wait: Duration) {
+        let error = error.into_export_error();
+        self.tell(format_args!("{target}: {error}; tried again in {wait:.1?}"));
+    }
+
+    /// An earlier datagram has found nobody. Told once per outage.
+    #[cfg(feature = "jaeger")]
+    pub(super) fn has_lost(&mut self, target: &str, error: &io::Error) {
+        self.tell(format_args!(
+            "{target}: an earlier datagram is lost: {error}"
+        ));
+    }
+
+    fn tell(&mut self, words: fmt::Arguments<'_>) {
         if !std::mem::replace(&mut self.is_told, true) {
-            let error = error.into_export_error();
-            report(
-                DiagnosticKind::ExportFailed,
-                "transport",
-                format_args!("{target}: {error}; tried again in {wait:.1?}"),
-            );
+            report(DiagnosticKind::ExportFailed, "transport", words);
         }
     }
 
-    /// The peer has taken a request.
+    /// The peer has taken a request, or a datagram went by without a complaint.
     pub(super) fn is_over(&mut self) {
         self.is_told = false;
     }

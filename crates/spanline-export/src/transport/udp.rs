@@ -1,14 +1,17 @@
 //! UDP: each request is one datagram to an agent.
 //!
-//! The socket is connected, so that it hears when nobody listens: the network says so after the
-//! datagram that found nobody, and the socket with the next one, which is then not sent. Nothing is
-//! sent twice: whether a datagram arrived is not known. A name is looked up for the first datagram,
-//! again after an error, and every 30 seconds, so that an agent that moves is followed.
+//! The socket is connected, so that it hears when nobody listens. Who is on this machine says so at
+//! once: the datagram has found nobody, and fails. Who is elsewhere says so later: the socket tells it
+//! in place of sending the next datagram, which is then sent after all, and diagnostics are told that
+//! the one before is lost. It has been counted as exported by then, as what the network took is.
+//! Nothing else is sent twice: whether a datagram arrived is not known. A name is looked up for the
+//! first datagram, again after an error, and every 30 seconds, so that an agent that moves is followed.
 //!
 //! A datagram is whole or nothing: those larger than the network takes fail. Linux takes 65,507
 //! bytes at once; some other systems are set to less.
 
 use super::lookup::{BELIEVED, Lookup, LookupError};
+use super::outage::Outage;
 use super::{SendError, Transport};
 use crate::error::BuildError;
 use spanline_core::deadline::Deadline;
@@ -29,6 +32,7 @@ pub struct UdpTransport {
     lookup: Lookup,
     /// Connected when the first datagram needs it.
     socket: Option<(UdpSocket, Instant)>,
+    outage: Outage,
 }
 
 impl UdpTransport {
@@ -49,6 +53,7 @@ impl UdpTransport {
             port,
             lookup: Lookup::new(),
             socket: None,
+            outage: Outage::default(),
         })
     }
 
@@ -81,21 +86,62 @@ impl UdpTransport {
     }
 }
 
-impl Transport for UdpTransport {
-    fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
+impl UdpTransport {
+    /// Sends a datagram, if the socket has nothing to tell about an earlier one.
+    fn send_once(&mut self, body: &[u8], deadline: Deadline) -> Result<(), Refusal> {
         if deadline.has_passed() {
-            return Err(SendError::DeadlinePassed);
+            return Err(Refusal::OfThisOne(SendError::DeadlinePassed));
         }
-        let socket = self.socket(deadline)?;
-        match send(socket, body, deadline) {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                // Whatever it was, the next datagram asks anew where the peer is.
-                self.socket = None;
-                self.lookup.forget();
-                Err(error)
+        let socket = self.socket(deadline).map_err(Refusal::OfThisOne)?;
+        send(socket, body, deadline).inspect_err(|_| {
+            // Whatever it was, the next datagram asks anew where the peer is.
+            self.socket = None;
+            self.lookup.forget();
+        })
+    }
+}
+
+/// Why a datagram was not sent, or found nobody.
+#[derive(Debug)]
+enum Refusal {
+    /// An earlier datagram has found nobody. This one was not sent.
+    OfAnEarlierOne(io::Error),
+    OfThisOne(SendError),
+}
+
+impl Refusal {
+    fn into_error(self) -> SendError {
+        match self {
+            Refusal::OfAnEarlierOne(error) => SendError::Datagram(error),
+            Refusal::OfThisOne(error) => error,
+        }
+    }
+}
+
+impl Transport for UdpTransport {
+    fn twin(&self) -> Option<Self> {
+        Some(UdpTransport {
+            host: self.host.clone(),
+            port: self.port,
+            target: self.target.clone(),
+            lookup: self.lookup.twin(),
+            socket: None,
+            outage: Outage::default(),
+        })
+    }
+
+    fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
+        let late = match self.send_once(body, deadline) {
+            Err(Refusal::OfAnEarlierOne(error)) => error,
+            Err(Refusal::OfThisOne(error)) => return Err(error),
+            Ok(()) => {
+                self.outage.is_over();
+                return Ok(());
             }
-        }
+        };
+        // A new socket has sent nothing, so that whatever it says is about this datagram.
+        self.outage.has_lost(&self.target, &late);
+        self.send_once(body, deadline).map_err(Refusal::into_error)
     }
 
     fn target(&self) -> &str {
@@ -115,26 +161,31 @@ fn open(peer: SocketAddr) -> io::Result<UdpSocket> {
 }
 
 /// Waits until the deadline, if there is no room for the datagram before.
-fn send(socket: &UdpSocket, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
+fn send(socket: &UdpSocket, body: &[u8], deadline: Deadline) -> Result<(), Refusal> {
+    let failed = |error| Refusal::OfThisOne(SendError::Datagram(error));
     loop {
         let left = deadline.remaining();
         if left.is_some_and(|left| left.is_zero()) {
-            return Err(SendError::DeadlinePassed);
+            return Err(Refusal::OfThisOne(SendError::DeadlinePassed));
         }
-        socket
-            .set_write_timeout(left)
-            .map_err(SendError::Datagram)?;
+        socket.set_write_timeout(left).map_err(failed)?;
         match socket.send(body) {
-            Ok(sent) if sent == body.len() => return Ok(()),
-            Ok(_) => return Err(SendError::Datagram(io::ErrorKind::WriteZero.into())),
+            Ok(sent) if sent == body.len() => break,
+            Ok(_) => return Err(failed(io::ErrorKind::WriteZero.into())),
             Err(error) => match error.kind() {
                 io::ErrorKind::Interrupted => {}
+                // Sending a datagram does not wait for anybody to refuse it.
+                io::ErrorKind::ConnectionRefused => return Err(Refusal::OfAnEarlierOne(error)),
                 io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
-                    return Err(SendError::DeadlinePassed);
+                    return Err(Refusal::OfThisOne(SendError::DeadlinePassed));
                 }
-                _ => return Err(SendError::Datagram(error)),
+                _ => return Err(failed(error)),
             },
         }
+    }
+    match socket.take_error() {
+        Ok(Some(refused)) => Err(failed(refused)),
+        _ => Ok(()),
     }
 }
 

@@ -18,8 +18,8 @@ pub(crate) enum Does {
     Echoes(&'static str),
     /// Answers and goes silent.
     SaysAndHangs(Vec<u8>),
-    /// Answers, and then with a byte every few milliseconds.
-    SaysAndDrips(Vec<u8>),
+    /// Answers, and then with these few bytes again and again, every few milliseconds.
+    SaysAndDrips(Vec<u8>, &'static [u8]),
     /// Answers, and then with these bytes for ever, as fast as it goes.
     SaysAndFloods(Vec<u8>, Vec<u8>),
     /// Reads nothing and goes silent.
@@ -107,11 +107,12 @@ fn serve(
                 stream.write_all(&text)?;
                 hang();
             }
-            Does::SaysAndDrips(text) => {
+            Does::SaysAndDrips(text, drop) => {
                 read_request(&mut stream)?;
+                stream.set_nodelay(true)?;
                 stream.write_all(&text)?;
                 loop {
-                    stream.write_all(b"x")?;
+                    stream.write_all(drop)?;
                     thread::park_timeout(Duration::from_millis(5));
                 }
             }

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use bytes::Bytes;
 use h2::server::SendResponse;
@@ -31,6 +32,8 @@ pub(crate) enum Does {
     Answers(Vec<u8>),
     /// Answers without end.
     Floods,
+    /// Answers with a byte every few milliseconds.
+    Drips,
     /// Answers with this HTTP status and these headers alone.
     Refuses(u16, Pairs),
     /// Resets the stream.
@@ -123,6 +126,7 @@ fn connection(mut stream: TcpStream, script: &Script) {
 
 async fn serve(stream: TcpStream, script: &Script) -> Result<(), h2::Error> {
     let stream = tokio::net::TcpStream::from_std(stream).unwrap();
+    stream.set_nodelay(true).unwrap();
     let mut server = h2::server::handshake(stream).await?;
     while let Some(call) = server.accept().await {
         let (request, respond) = call?;
@@ -162,6 +166,14 @@ async fn answer(
             stream.send_trailers(map(&[("grpc-status", "0".to_owned())]))
         }
         Does::Floods => flood(begin()?).await,
+        Does::Drips => {
+            let mut stream = begin()?;
+            let mut ticks = tokio::time::interval(Duration::from_millis(5));
+            loop {
+                ticks.tick().await;
+                stream.send_data(Bytes::from_static(&[0]), false)?;
+            }
+        }
         Does::Refuses(status, headers) => {
             let mut response = Response::new(());
             *response.status_mut() = status.try_into().unwrap();

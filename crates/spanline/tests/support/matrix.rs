@@ -1,6 +1,6 @@
 //! What every matrix of faults asks of an exporter, whatever the wire: each span ends as exactly one of
 //! exported, failed and rejected; attempts, time and memory stay within the row's; no credential is told
-//! to anyone.
+//! to anyone; and behind a batch processor, a flush and a shutdown come back by their deadline.
 
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 
 use spanline::diagnostics;
 use spanline::export::{Batch, ExportError, Exported, HttpBuilder, SpanExporter};
-use spanline::sdk::{SimpleSpanProcessor, SpanLimits, TracerProviderBuilder};
-use spanline::{Deadline, ProcessorStats};
+use spanline::sdk::{
+    BatchConfig, BatchSpanProcessor, SimpleSpanProcessor, SpanLimits, TracerProviderBuilder,
+};
+use spanline::{Deadline, FlushError, ProcessorStats};
 
 /// What becomes of the spans.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +36,14 @@ pub(crate) struct Row<D> {
     pub(crate) text: usize,
 }
 
+impl<D> Row<D> {
+    /// How many spans are exported, failed, rejected.
+    fn expected(&self) -> [u64; 3] {
+        [End::Exported, End::Failed, End::Rejected]
+            .map(|end| if end == self.end { self.spans } else { 0 })
+    }
+}
+
 /// Enough for what is meant to come to an end.
 const AMPLE: Duration = Duration::from_secs(20);
 
@@ -46,6 +56,16 @@ pub(crate) const SOME: Duration = Duration::from_millis(2_500);
 /// What a busy machine may add to a time that is kept. With it, every time here is still below the ten
 /// seconds that an exporter takes unless told otherwise.
 const LATE: Duration = Duration::from_secs(7);
+
+/// What a flush and a shutdown may take.
+const MOMENT: Duration = Duration::from_millis(50);
+
+/// What an exporter may take that only a flush or a shutdown is in a hurry about. Against this, what a
+/// busy machine adds to a moment is nothing.
+const FOR_EVER: Duration = Duration::from_secs(600);
+
+/// The most text of a span that goes through a queue.
+const QUEUED: usize = 256 << 10;
 
 /// The most memory that an export may take beyond the request itself.
 const MEMORY: u64 = 8 << 20;
@@ -109,20 +129,21 @@ impl<E: SpanExporter + std::fmt::Debug> SpanExporter for Watched<E> {
 
 /// Makes an exporter to a URL, with a time that an export may take, and a place to write down what is
 /// said.
-pub(crate) type Build = dyn Fn(String, Duration, Arc<Mutex<String>>) -> SimpleSpanProcessor + Sync;
+pub(crate) type Build =
+    dyn Fn(String, Duration, Arc<Mutex<String>>) -> Box<dyn SpanExporter> + Sync;
 
 pub(crate) fn build<E: SpanExporter + std::fmt::Debug + 'static>(
     builder: HttpBuilder<E>,
     time: Duration,
     said: Arc<Mutex<String>>,
-) -> SimpleSpanProcessor {
+) -> Box<dyn SpanExporter> {
     let builder = builder
         .timeout(time)
         .header("x-key", "canary-header")
         .basic_auth("user", "canary-password");
     *said.lock().unwrap() += &format!("{builder:?} ");
     let exporter = builder.build().unwrap();
-    SimpleSpanProcessor::new(Watched { exporter, said })
+    Box::new(Watched { exporter, said })
 }
 
 /// What was counted and said of a row, and how long it took.
@@ -135,10 +156,10 @@ pub(crate) struct Ran {
 
 pub(crate) fn run<D>(row: &Row<D>, url: String, exporter: &Build) -> Ran {
     let said = Arc::default();
-    let processor = exporter(url, row.time, Arc::clone(&said));
+    let exporter = exporter(url, row.time, Arc::clone(&said));
     let provider = TracerProviderBuilder::new()
         .limits(SpanLimits::default().span_byte_limit(usize::MAX))
-        .processor(processor)
+        .processor(SimpleSpanProcessor::new(exporter))
         .build()
         .unwrap();
     let tracer = provider.tracer("matrix");
@@ -169,10 +190,9 @@ pub(crate) fn check<D>(wire: &str, row: &Row<D>, attempts: usize, ran: &Ran) {
     let what = format!("{wire}: {}", row.name);
     let stats = &ran.stats;
     let counts = [stats.exported, stats.failed, stats.rejected];
-    let expected = [End::Exported, End::Failed, End::Rejected]
-        .map(|end| if end == row.end { row.spans } else { 0 });
     assert_eq!(
-        counts, expected,
+        counts,
+        row.expected(),
         "{what}: exported, failed, rejected; {}",
         ran.said
     );
@@ -197,6 +217,54 @@ pub(crate) fn check<D>(wire: &str, row: &Row<D>, attempts: usize, ran: &Ran) {
             ran.said
         );
     }
+}
+
+/// The same behaviour behind a batch processor whose exporter has ten minutes. A flush and a shutdown
+/// have a moment, and come back in time all the same; whatever they leave behind is counted.
+pub(crate) fn check_flush<D>(wire: &str, row: &Row<D>, url: String, exporter: &Build) {
+    let what = format!("{wire}: {}, behind a batch processor", row.name);
+    let exporter = exporter(url, FOR_EVER, Arc::default());
+    let config = BatchConfig::default()
+        .schedule_delay(FOR_EVER)
+        .export_timeout(FOR_EVER);
+    let processor = BatchSpanProcessor::new(exporter, config).unwrap();
+    let provider = TracerProviderBuilder::new()
+        .limits(SpanLimits::default().span_byte_limit(usize::MAX))
+        .processor(processor)
+        .build()
+        .unwrap();
+    let tracer = provider.tracer("matrix");
+    for _ in 0..row.spans {
+        let text = "x".repeat(row.text.min(QUEUED));
+        tracer.span("x").attribute("text", text).start().end();
+    }
+    let begun = Instant::now();
+    let flushed = provider.force_flush(MOMENT);
+    let took = begun.elapsed();
+    assert!(took < MOMENT + LATE, "{what}: the flush took {took:?}");
+    let counted = provider.stats();
+    assert!(counted.balances(), "{what}: {counted}");
+    match &flushed {
+        Err(FlushError::DeadlinePassed { unsent }) => {
+            assert!(took >= MOMENT, "{what}: gave up after {took:?}");
+            assert!(*unsent <= row.spans, "{what}: {unsent} unsent");
+        }
+        Ok(_) | Err(FlushError::Exporter(_)) => {
+            assert_ne!(row.time, SHORT, "{what}: nobody has answered yet");
+            let counted = &counted.processors[0];
+            let counts = [counted.exported, counted.failed, counted.rejected];
+            assert_eq!(counts, row.expected(), "{what}: {counted}");
+        }
+        Err(error) => panic!("{what}: {error}"),
+    }
+    let begun = Instant::now();
+    let ended = provider.shutdown(MOMENT);
+    let took = begun.elapsed();
+    assert!(took < MOMENT + LATE, "{what}: the shutdown took {took:?}");
+    let stats = provider.stats().processors[0].clone();
+    assert!(stats.balances(), "{what}: {stats}");
+    assert_eq!((stats.queued, stats.in_flight), (0, 0), "{what}: {ended:?}");
+    assert_eq!(stats.ended_sampled, row.spans, "{what}");
 }
 
 /// All that diagnostics were told, by any test here.

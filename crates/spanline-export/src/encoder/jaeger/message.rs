@@ -15,6 +15,7 @@ use spanline_core::export::Exported;
 use spanline_core::resource::Resource;
 use spanline_core::view::SpanView;
 use std::fmt;
+use std::sync::Arc;
 
 /// Encodes batches as messages `emitBatch` of `agent.thrift`.
 ///
@@ -28,7 +29,7 @@ pub struct JaegerMessage<P> {
     /// What stands behind the spans of the next message.
     rest: Buffer,
     /// Asks how many spans the queue turned away.
-    queue: Option<Box<dyn Fn() -> u64 + Send>>,
+    queue: Option<Arc<dyn Fn() -> u64 + Send + Sync>>,
 }
 
 /// `ClientStats`.
@@ -55,8 +56,8 @@ impl<P: Protocol> JaegerMessage<P> {
     /// Where `ClientStats.fullQueueDroppedSpans` comes from: an encoder sees only what the queue let
     /// through. Asked once a batch; 0 without it.
     #[must_use]
-    pub fn full_queue_dropped(mut self, count: impl Fn() -> u64 + Send + 'static) -> Self {
-        self.queue = Some(Box::new(count));
+    pub fn full_queue_dropped(mut self, count: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        self.queue = Some(Arc::new(count));
         self
     }
 
@@ -88,6 +89,13 @@ impl<P: Protocol> Default for JaegerMessage<P> {
 }
 
 impl<P: Protocol> Encoder for JaegerMessage<P> {
+    fn twin(&self) -> Option<Self> {
+        Some(JaegerMessage {
+            queue: self.queue.clone(),
+            ..JaegerMessage::new()
+        })
+    }
+
     /// Datagrams have none; over HTTP it would be this.
     fn content_type(&self) -> &'static str {
         "application/x-thrift"

@@ -23,8 +23,6 @@ use value::put_attribute;
 /// Encodes batches as an `ExportTraceServiceRequest` in JSON: one object on one line.
 ///
 /// The resource and each instrumentation scope are encoded once and kept until the resource changes.
-/// What a peer answers is read with the feature `json` alone; without it, an answer is told to
-/// diagnostics as not read.
 #[derive(Debug, Default)]
 pub struct OtlpJson {
     kept: Kept,
@@ -75,6 +73,10 @@ impl Encoder for OtlpJson {
 
     fn tail(&self) -> &'static [u8] {
         b"]}]}]}"
+    }
+
+    fn expects_reply(&self) -> bool {
+        true
     }
 
     fn read_reply(body: &[u8]) -> Reply {

@@ -92,6 +92,10 @@ impl Encoder for OtlpProtobuf {
         self.envelope.close(out);
     }
 
+    fn expects_reply(&self) -> bool {
+        true
+    }
+
     fn read_reply(body: &[u8]) -> Reply {
         read_protobuf(body)
     }

@@ -5,25 +5,26 @@
 //! ExportTracePartialSuccess  1: int64 rejected_spans   2: string error_message
 //! ```
 //!
-//! The bytes come from outside and are at most what the transport keeps of an answer. Fields that
-//! are not known are passed over. An answer that is neither form is no failure, since the status has
-//! said already that the request was taken; the exporter tells diagnostics.
+//! The bytes come from outside and may be 4 MiB: they are read where they lie, and of the text, which
+//! is for people, only the beginning is kept. Fields that are not known are passed over. An answer that
+//! is neither form is no failure, since the status has said already that the request was taken; but
+//! nobody knows then what became of its spans, and diagnostics are told so.
 
 mod property;
-#[cfg(feature = "json")]
 mod json;
 
 pub use property::check_otlp_response;
 
 use crate::encoder::Reply;
+use crate::json::{self as text, beginning};
 use crate::protobuf::{Field, Fields};
 
 /// What is told of an answer that cannot be read.
-const UNREADABLE: &str = "the answer is no ExportTraceServiceResponse";
+const UNREADABLE: &str = "its answer is no ExportTraceServiceResponse";
 
-/// The same where nothing can read it.
-#[cfg(not(feature = "json"))]
-const NOT_READ: &str = "the answer was not read, because the feature `json` is not on";
+/// The most bytes of a text that are kept: more than is ever quoted, and enough to find a credential in
+/// what is.
+const LONGEST: usize = 4096;
 
 /// Reads an answer to a request in protobuf.
 pub(super) fn read_protobuf(body: &[u8]) -> Reply {
@@ -31,25 +32,17 @@ pub(super) fn read_protobuf(body: &[u8]) -> Reply {
 }
 
 /// Reads an answer to a request in JSON.
-#[cfg(feature = "json")]
 pub(super) fn read_json(body: &[u8]) -> Reply {
-    json::read(body)
-}
-
-/// Says that an answer to a request in JSON was not read.
-#[cfg(not(feature = "json"))]
-pub(super) fn read_json(body: &[u8]) -> Reply {
-    let message = if body.is_empty() { "" } else { NOT_READ };
-    Reply {
-        rejected: 0,
-        message: message.to_owned(),
+    if body.is_empty() {
+        return Reply::default();
     }
+    text::read(body, json::response).unwrap_or_else(unreadable)
 }
 
 fn unreadable() -> Reply {
     Reply {
-        rejected: 0,
-        message: UNREADABLE.to_owned(),
+        unread: Some(UNREADABLE),
+        ..Reply::default()
     }
 }
 
@@ -76,7 +69,7 @@ fn partial_success(message: &[u8], reply: &mut Reply) -> Option<()> {
                 reply.rejected = u64::try_from(number as i64).unwrap_or(0);
             }
             // 2: error_message
-            Field::Bytes(2, text) => reply.message = std::str::from_utf8(text).ok()?.to_owned(),
+            Field::Bytes(2, text) => reply.message = beginning(text, LONGEST),
             _ => {}
         }
     }

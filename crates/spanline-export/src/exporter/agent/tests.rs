@@ -242,6 +242,36 @@ fn an_agent_that_is_not_there_costs_packets_and_no_more() {
     assert!(failed > 0, "nobody listened, and nobody noticed");
 }
 
+/// What a forked child sends: its packets are numbered from 1, and tell of its own losses.
+#[test]
+fn a_twin_sends_by_itself_and_counts_for_itself() {
+    let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = agent.local_addr().unwrap().to_string();
+    let mut parent = JaegerExporter::udp_compact(&address)
+        .full_queue_dropped(|| 7)
+        .build()
+        .unwrap();
+    let records = [Span::new("x").seal()];
+    let mut packets = Vec::new();
+    let mut export = |exporter: &mut dyn SpanExporter| {
+        let exported = fixture::batch(&records, &service("a"), |batch| {
+            exporter.export(batch, Deadline::after(Duration::from_secs(20)))
+        });
+        assert_eq!(exported.unwrap(), Exported::ALL);
+        let mut packet = vec![0; 65_536];
+        let length = agent.recv(&mut packet).unwrap();
+        packets.push(packet[..length].to_vec());
+    };
+    export(&mut parent);
+    export(&mut parent);
+    export(&mut *parent.twin().unwrap());
+    assert_ne!(
+        packets[0], packets[1],
+        "the second packet has another number"
+    );
+    assert_eq!(packets[0], packets[2]);
+}
+
 #[test]
 fn a_packet_the_network_refuses_fails_alone() {
     struct Full(u32);

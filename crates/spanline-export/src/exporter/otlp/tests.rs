@@ -1,9 +1,10 @@
 //! Where OTLP goes, what it says it is, and what becomes of what the peer answers.
 
 use super::*;
+use crate::encoder::Reply;
 use crate::error::BuildError;
-use crate::fixture::{self, Span, service};
-use crate::peer::{Peer, say};
+use crate::fixture::{self, Span, partial_success, service};
+use crate::peer::{Act, Peer, say};
 use crate::transport::Compression;
 use spanline_core::deadline::Deadline;
 use spanline_core::export::{ExportError, Exported, SpanExporter};
@@ -164,6 +165,90 @@ fn spans_that_the_peer_rejects_in_json_are_counted() {
         let mut exporter = OtlpExporter::http_json_base(peer.url("")).build().unwrap();
         let exported = export(&mut exporter, &["one", "two", "three"]).unwrap();
         assert_eq!(exported, Exported::rejected(rejected), "{answer:?}");
+    }
+}
+
+/// A response of this body.
+fn answer(body: &[u8]) -> Act {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+    Act::Say([head.as_bytes(), body].concat())
+}
+
+#[test]
+fn rejected_spans_are_counted_however_long_the_text_is() {
+    // The last one has 4 MiB with its frame, and not a byte to spare.
+    for text in [0, 64 << 10, 100_000, (4 << 20) - 14] {
+        for body in partial_success(text) {
+            assert!(body.len() <= 4 << 20);
+            let peer = Peer::new([answer(&body), say("200 OK", &[], "")]);
+            let mut exporter = OtlpExporter::http_base(peer.url("")).build().unwrap();
+            let exported = export(&mut exporter, &["one", "two", "three"]).unwrap();
+            assert_eq!(exported, Exported::rejected(2), "{text}");
+            assert_eq!(export(&mut exporter, &["four"]).unwrap(), Exported::ALL);
+        }
+    }
+    let [too_long, _] = partial_success((4 << 20) - 13);
+    let peer = Peer::new([answer(&too_long)]);
+    let mut exporter = OtlpExporter::http_base(peer.url("")).build().unwrap();
+    let failed = export(&mut exporter, &["one"]).unwrap_err();
+    assert!(failed.to_string().contains("above 4 MiB"), "{failed}");
+}
+
+#[test]
+#[cfg(feature = "json")]
+fn rejected_spans_are_counted_in_json_however_long_the_text_is() {
+    for text in [0, 64 << 10, 100_000, (4 << 20) - 100] {
+        let text = "\\n".repeat(text / 2);
+        for body in [
+            format!(r#"{{"partialSuccess":{{"rejectedSpans":"2","errorMessage":"{text}"}}}}"#),
+            format!(r#"{{"partialSuccess":{{"errorMessage":"{text}","rejectedSpans":"2"}}}}"#),
+        ] {
+            assert!(body.len() <= 4 << 20);
+            let peer = Peer::new([answer(body.as_bytes())]);
+            let mut exporter = OtlpExporter::http_json_base(peer.url("")).build().unwrap();
+            let exported = export(&mut exporter, &["one", "two", "three"]).unwrap();
+            assert_eq!(exported, Exported::rejected(2));
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_was_not_read_to_its_end_is_told() {
+    let reply = |rejected, unread| Reply {
+        rejected,
+        message: String::new(),
+        unread,
+    };
+    for (reply, quoted, expected) in [
+        (reply(0, None), "", None),
+        (
+            reply(0, None),
+            "hm",
+            Some("peer took all spans, but says: hm"),
+        ),
+        (
+            reply(2, None),
+            "",
+            Some("peer rejected 2 spans of a request"),
+        ),
+        (
+            reply(2, None),
+            "no",
+            Some("peer rejected 2 spans of a request: no"),
+        ),
+        (
+            reply(0, Some("it broke off")),
+            "",
+            Some("peer took a request, but perhaps not all of its spans, since it broke off"),
+        ),
+        (
+            reply(2, Some("it broke off")),
+            "no",
+            Some("peer rejected 2 spans of a request or more, since it broke off: no"),
+        ),
+    ] {
+        let words = crate::exporter::told("peer", &reply, quoted);
+        assert_eq!(words.as_deref(), expected);
     }
 }
 

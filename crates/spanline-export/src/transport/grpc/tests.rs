@@ -1,10 +1,12 @@
 //! Calls against a server in the same process that answers as it is told.
 
 use super::*;
-use crate::fixture::{self, Span, service};
+use crate::fixture::{self, Span, partial_success, service};
 use crate::{Compression, OtlpExporter};
 use spanline_core::export::{ExportError, Exported, SpanExporter};
 use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -73,6 +75,7 @@ async fn serve(
     script: Arc<Mutex<VecDeque<Act>>>,
     tell: Sender<Got>,
 ) {
+    stream.set_nodelay(true).unwrap();
     let mut server = h2::server::handshake(stream).await.unwrap();
     while let Some(Ok((request, mut respond))) = server.accept().await {
         let act = script.lock().unwrap().pop_front().unwrap_or(Act::Hang);
@@ -288,11 +291,16 @@ fn a_silent_peer_is_cut_off_by_the_deadline() {
     assert!(start.elapsed() < limit + Duration::from_secs(5));
 }
 
-#[test]
-fn nobody_listening_is_unreachable() {
-    // The near end of a connection: its port is taken, and nobody listens there.
+/// The near end of a connection: its port is taken, and nobody listens there.
+fn nobody() -> (std::net::TcpListener, std::net::TcpStream) {
     let far = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let near = std::net::TcpStream::connect(far.local_addr().unwrap()).unwrap();
+    (far, near)
+}
+
+#[test]
+fn nobody_listening_is_unreachable() {
+    let (_far, near) = nobody();
     let url = format!("http://{}", near.local_addr().unwrap());
     let endpoint = Endpoint::parse(&url).unwrap();
     let mut transport = GrpcTransport::new(&endpoint, &Settings::default(), QUICK).unwrap();
@@ -344,6 +352,231 @@ fn partial_success_is_counted_and_statuses_are_typed() {
         assert!(!text.contains("canary"), "{text}");
         assert_eq!(error.downcast_ref::<GrpcStatus>().unwrap().code, code);
     }
+}
+
+/// An answer cut into pieces, as it may come.
+#[test]
+fn an_answer_is_one_whole_message_or_known_to_be_none() {
+    let whole = |body: &[u8]| Answer {
+        body: body.to_vec(),
+        unread: None,
+    };
+    for (bytes, body, unread) in [
+        (&b""[..], &b""[..], None),
+        (b"\0\0\0\0\0", b"", None),
+        (b"\0\0\0\0\x03all", b"all", None),
+        (b"\0\0\0", b"", Some("its answer broke off")),
+        (b"\0\0\0\0\x03", b"", Some("its answer broke off")),
+        (b"\0\0\0\0\x03al", b"al", Some("its answer broke off")),
+        (
+            b"\0\0\0\0\x03all\0",
+            b"all",
+            Some("its answer goes on behind its one message"),
+        ),
+        (
+            b"\x01\0\0\0\x03all",
+            b"",
+            Some("its answer is compressed, which was not asked for"),
+        ),
+    ] {
+        let expected = Answer {
+            unread,
+            ..whole(body)
+        };
+        for size in 1..=bytes.len().max(1) {
+            let mut frame = Frame::default();
+            bytes.chunks(size).for_each(|piece| frame.push(piece));
+            assert_eq!(frame.message(), expected, "{bytes:x?} by {size}");
+        }
+    }
+}
+
+#[test]
+fn rejected_spans_are_counted_however_long_the_text_is() {
+    let trailers = || vec![("grpc-status", "0".to_owned())];
+    let records = ["one", "two", "three"].map(|name| Span::new(name).seal());
+    for text in [0, 64 << 10, 100_000, (4 << 20) - 14] {
+        for body in partial_success(text) {
+            let peer = Peer::new([Act::Answer(body, trailers())]);
+            let mut exporter = OtlpExporter::grpc(peer.url()).build().unwrap();
+            let exported = fixture::batch(&records, &service("a"), |batch| {
+                exporter.export(batch, Deadline::after(Duration::from_secs(20)))
+            });
+            assert_eq!(exported.unwrap(), Exported::rejected(2), "{text}");
+        }
+    }
+    let [too_long, _] = partial_success((4 << 20) - 13);
+    let peer = Peer::new([Act::Answer(too_long, trailers())]);
+    let Err(SendError::Grpc(status)) = send(&peer) else {
+        panic!("taken")
+    };
+    assert_eq!(status.message, "the answer is too long");
+}
+
+/// A transport to a name that `ask` knows.
+fn transport_finding(ask: fn(&str, u16) -> io::Result<Vec<SocketAddr>>) -> GrpcTransport {
+    let endpoint = Endpoint::parse("http://collector.test:4317/").unwrap();
+    let lookup = Lookup::with(ask);
+    GrpcTransport::finding(lookup, &endpoint, &Settings::default(), QUICK).unwrap()
+}
+
+fn here(port: u16) -> Vec<SocketAddr> {
+    vec![([127, 0, 0, 1], port).into()]
+}
+
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(20))
+}
+
+#[test]
+fn a_name_is_looked_up_for_the_first_call_and_again_when_its_peer_is_gone() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    static PORT: AtomicU16 = AtomicU16::new(0);
+    let old = Peer::new([ok(), Act::AnswerAndClose, Act::Close]);
+    let new = Peer::new([ok()]);
+    let mut transport = transport_finding(|host, port| {
+        assert_eq!((host, port), ("collector.test", 4317));
+        ASKED.fetch_add(1, Relaxed);
+        Ok(here(PORT.load(Relaxed)))
+    });
+    assert_eq!(
+        ASKED.load(Relaxed),
+        0,
+        "nothing is looked up before it is needed"
+    );
+    PORT.store(old.port, Relaxed);
+    transport.send(b"1", soon()).unwrap();
+    PORT.store(new.port, Relaxed);
+    transport.send(b"2", soon()).unwrap();
+    assert_eq!(ASKED.load(Relaxed), 1, "an answer that does is kept");
+    // The old peer has closed the connection and gives the next call up.
+    transport.send(b"3", soon()).unwrap();
+    assert_eq!(ASKED.load(Relaxed), 2);
+    let calls = |peer: &Peer| -> Vec<_> {
+        let bodies = peer.got().into_iter().map(|got| got.body);
+        bodies.map(|body| body[PREFIX..].to_vec()).collect()
+    };
+    assert_eq!(calls(&old), [b"1", b"2", b"3"]);
+    assert_eq!(calls(&new), [b"3"]);
+}
+
+/// The name points elsewhere, and for a moment nowhere, while a batch is exported.
+#[test]
+fn a_collector_that_moves_during_an_export_gets_the_batch_once() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    static PORTS: [AtomicU16; 2] = [AtomicU16::new(0), AtomicU16::new(0)];
+    let old = Peer::new([
+        Act::AnswerAndClose,
+        Act::Refuse(503, Vec::new()),
+        Act::Close,
+    ]);
+    let new = Peer::new([ok(), ok()]);
+    PORTS[0].store(old.port, Relaxed);
+    PORTS[1].store(new.port, Relaxed);
+    let transport = transport_finding(|_, _| match ASKED.fetch_add(1, Relaxed) {
+        0 => Ok(here(PORTS[0].load(Relaxed))),
+        1 => Err(io::Error::other("no such host")),
+        _ => Ok(here(PORTS[1].load(Relaxed))),
+    });
+    let encoder = crate::encoder::otlp::OtlpProtobuf::new();
+    let mut exporter = crate::Pipeline::new("test", encoder, transport);
+    let records = [Span::new("x").seal()];
+    // The second export hears a refusal, which is no reason to look elsewhere, and a broken connection.
+    for expected in [[1, 0], [2, 1], [0, 1]] {
+        let exported = fixture::batch(&records, &service("a"), |batch| {
+            exporter.export(batch, soon())
+        });
+        assert_eq!(exported.unwrap(), Exported::ALL);
+        assert_eq!([old.got().len(), new.got().len()], expected);
+    }
+    assert_eq!(
+        ASKED.load(Relaxed),
+        3,
+        "the new address is believed as well"
+    );
+}
+
+#[test]
+fn a_name_that_nobody_knows_yet_is_looked_up_with_each_attempt() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    static PORT: AtomicU16 = AtomicU16::new(0);
+    let peer = Peer::new([ok()]);
+    PORT.store(peer.port, Relaxed);
+    let mut transport = transport_finding(|_, _| match ASKED.fetch_add(1, Relaxed) {
+        0 => Err(io::Error::other("no such host")),
+        1 => Ok(Vec::new()),
+        _ => Ok(here(PORT.load(Relaxed))),
+    });
+    transport.send(b"x", soon()).unwrap();
+    assert_eq!(ASKED.load(Relaxed), 3);
+    assert_eq!(peer.got().len(), 1);
+}
+
+#[test]
+fn the_first_address_that_takes_a_connection_is_the_peers() {
+    static PORTS: [AtomicU16; 2] = [AtomicU16::new(0), AtomicU16::new(0)];
+    let (_far, near) = nobody();
+    let peer = Peer::new([ok()]);
+    PORTS[0].store(near.local_addr().unwrap().port(), Relaxed);
+    PORTS[1].store(peer.port, Relaxed);
+    let mut transport = transport_finding(|_, _| {
+        let ports = PORTS.iter().map(|port| port.load(Relaxed));
+        Ok(ports.flat_map(here).collect())
+    });
+    transport.send(b"x", soon()).unwrap();
+    assert_eq!(peer.got().len(), 1);
+}
+
+#[test]
+fn a_look_up_that_hangs_is_cut_off_by_the_deadline_and_not_begun_again() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let mut transport = transport_finding(|_, _| {
+        ASKED.fetch_add(1, Relaxed);
+        loop {
+            std::thread::park();
+        }
+    });
+    for _ in 0..3 {
+        let begun = Instant::now();
+        let result = transport.send(b"x", Duration::from_millis(50).into());
+        assert!(
+            matches!(result, Err(SendError::DeadlinePassed)),
+            "{result:?}"
+        );
+        assert!(begun.elapsed() < Duration::from_secs(5));
+    }
+    assert_eq!(ASKED.load(Relaxed), 1, "one thread hangs, not three");
+}
+
+#[test]
+fn a_twin_looks_its_peer_up_by_itself() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    static PORT: AtomicU16 = AtomicU16::new(0);
+    let peer = Peer::new([ok(), ok()]);
+    PORT.store(peer.port, Relaxed);
+    let mut transport = transport_finding(|_, _| {
+        ASKED.fetch_add(1, Relaxed);
+        Ok(here(PORT.load(Relaxed)))
+    });
+    transport.send(b"parent", soon()).unwrap();
+    transport.twin().unwrap().send(b"child", soon()).unwrap();
+    assert_eq!(ASKED.load(Relaxed), 2);
+    let connections: Vec<_> = peer.got().into_iter().map(|got| got.connection).collect();
+    assert_eq!(connections, [0, 1]);
+}
+
+/// A span may end in a task of the program's, behind a simple processor, and a provider be dropped there.
+#[test]
+fn it_works_and_is_dropped_within_another_runtime() {
+    let peer = Peer::new([ok(), ok()]);
+    let mut transport = transport(&peer);
+    runtime().unwrap().block_on(async {
+        transport.send(b"x", soon()).unwrap();
+        transport.send(b"y", soon()).unwrap();
+        drop(transport);
+    });
+    let connections: Vec<_> = peer.got().iter().map(|got| got.connection).collect();
+    assert_eq!(connections, [0, 0]);
 }
 
 #[test]

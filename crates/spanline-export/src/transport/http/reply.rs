@@ -1,22 +1,17 @@
 //! What the peer answered: success, a refusal, or nothing that makes sense.
 //!
 //! The status decides. The body is read to its end, so that the connection can be used again, but
-//! only up to a limit, and only its beginning is kept, for error messages.
+//! only up to a limit. Of a success it is kept whole, if anybody reads it, because a part of the spans
+//! may have been refused in it; of a refusal its beginning, for error messages.
 
 use super::Failure;
 use crate::retry::Outcome;
 use crate::secret::Secret;
-use crate::transport::{SendError, escape};
+use crate::transport::answer::{BROKE_OFF, MAX_ANSWER};
+use crate::transport::{Answer, SendError, escape};
 use std::io::Read;
 use std::time::SystemTime;
 use ureq::http::Response;
-
-/// The most of a body that is read: 4 MiB, as the OpenTelemetry protocol sets for exporters.
-const MAX_BODY: u64 = 4 * 1024 * 1024;
-
-/// The most of a body that is kept. An answer to a request that was taken is some dozen bytes and a
-/// text for people.
-const KEPT: usize = 64 * 1024;
 
 /// The most of a refusal that is searched for credentials and quoted from.
 const SEARCHED: usize = 4096;
@@ -24,24 +19,37 @@ const SEARCHED: usize = 4096;
 /// Judges a response.
 ///
 /// Any 2xx is success, whatever becomes of the body: the peer has taken the spans, and sending them
-/// again would double them. The beginning of the body is returned. Where `long_answers_fail`, a body
-/// above the limit is an error all the same, and as final. A 3xx is a refusal, because redirects are
-/// not followed.
+/// again would double them. Where `expects_reply`, the body is returned, and one above the limit is an
+/// error all the same, and as final. A 3xx is a refusal, because redirects are not followed.
 pub(super) fn judge(
     mut response: Response<ureq::Body>,
-    long_answers_fail: bool,
+    expects_reply: bool,
     secrets: &[Secret],
     now: SystemTime,
-) -> Result<Vec<u8>, Failure> {
-    let (body, is_long) = read(response.body_mut());
+) -> Result<Answer, Failure> {
     let status = response.status();
     if status.is_success() {
-        if is_long && long_answers_fail {
-            let text = format!("status {}, and an answer above 4 MiB", status.as_u16());
-            return Err(Failure::last(SendError::Response(text)));
+        let mut answer = Answer::default();
+        let end = read(response.body_mut(), |piece| {
+            if expects_reply {
+                answer.push(piece);
+            }
+        });
+        match end {
+            End::BrokeOff if expects_reply => answer.unread = Some(BROKE_OFF),
+            End::TooLong if expects_reply => {
+                let text = format!("status {}, and an answer above 4 MiB", status.as_u16());
+                return Err(Failure::last(SendError::Response(text)));
+            }
+            _ => {}
         }
-        return Ok(body);
+        return Ok(answer);
     }
+    let mut beginning = Vec::new();
+    read(response.body_mut(), |piece| {
+        let room = piece.len().min(SEARCHED - beginning.len());
+        beginning.extend_from_slice(piece.get(..room).unwrap_or_default());
+    });
     let retry_after = response
         .headers()
         .get("retry-after")
@@ -49,27 +57,35 @@ pub(super) fn judge(
     let outcome = Outcome::of_status(status.as_u16(), retry_after, now);
     let error = SendError::Refused {
         code: status.as_u16(),
-        excerpt: excerpt(body.get(..SEARCHED).unwrap_or(&body), secrets),
+        excerpt: excerpt(&beginning, secrets),
     };
     Err(Failure { error, outcome })
 }
 
-/// Reads a body to its end or just past its limit, and returns its beginning, and whether it went past.
-/// A body that breaks off is what came of it.
-fn read(body: &mut ureq::Body) -> (Vec<u8>, bool) {
-    let mut kept = Vec::new();
+/// How the reading of a body came to its end.
+enum End {
+    Whole,
+    /// The connection broke, or the time was up.
+    BrokeOff,
+    TooLong,
+}
+
+/// Reads a body to its end, or just past its limit.
+fn read(body: &mut ureq::Body, mut each: impl FnMut(&[u8])) -> End {
     let mut length = 0;
-    let mut rest = body.as_reader().take(MAX_BODY + 1);
+    let mut rest = body.as_reader();
     let mut piece = [0; 4096];
     loop {
-        match rest.read(&mut piece) {
-            Ok(0) | Err(_) => return (kept, length > MAX_BODY),
-            Ok(read) => {
-                length += read as u64;
-                let room = KEPT - kept.len();
-                kept.extend_from_slice(piece.get(..read.min(room)).unwrap_or_default());
-            }
+        let read = match rest.read(&mut piece) {
+            Ok(0) => return End::Whole,
+            Ok(read) => read,
+            Err(_) => return End::BrokeOff,
+        };
+        length += read;
+        if length > MAX_ANSWER {
+            return End::TooLong;
         }
+        each(piece.get(..read).unwrap_or_default());
     }
 }
 

@@ -16,9 +16,9 @@ pub(crate) struct Settings {
     pub(crate) basic_auth: Option<(String, Secret)>,
     /// What becomes of a request before it is sent.
     pub(crate) compression: Compression,
-    /// What becomes of a request whose answer is longer than what is read of it: it has failed for
-    /// good ("OTLP/HTTP", "Response"), or else was taken, as its status says.
-    pub(crate) long_answers_fail: bool,
+    /// Whether the answer to a request that was taken is kept for whoever reads it. One that is longer
+    /// than what is read has then failed for good ("OTLP/HTTP", "Response").
+    pub(crate) expects_reply: bool,
     /// Whom to believe, and how to prove who we are.
     #[cfg(feature = "tls")]
     pub(crate) tls: super::tls::Tls,
@@ -99,10 +99,23 @@ impl Settings {
         secrets
     }
 
-    /// Whether a request proves who sends it.
-    pub(crate) fn authenticate(&self, endpoint: &Endpoint) -> bool {
-        let named = |(name, _): &(String, Secret)| name.eq_ignore_ascii_case("authorization");
-        self.credentials(endpoint).is_some() || self.headers.iter().any(named)
+    /// What of a request may be a secret, by name; `None` if nothing is.
+    ///
+    /// The same that is kept out of logs, since a name does not tell what its value is worth: any header
+    /// that was set, user and password, and the query of the address.
+    pub(crate) fn secret_parts(&self, endpoint: &Endpoint) -> Option<String> {
+        let names = self
+            .headers
+            .iter()
+            .map(|(name, _)| format!("header `{name}`"));
+        let mut parts: Vec<_> = names.collect();
+        if self.credentials(endpoint).is_some() {
+            parts.push("user and password".to_owned());
+        }
+        if endpoint.url().contains('?') {
+            parts.push("query of the address".to_owned());
+        }
+        (!parts.is_empty()).then(|| parts.join(", "))
     }
 
     fn credentials<'a>(&'a self, endpoint: &'a Endpoint) -> Option<(&'a str, &'a Secret)> {

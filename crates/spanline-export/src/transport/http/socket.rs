@@ -9,10 +9,10 @@
 
 use super::limit::{Limit, of_io};
 use super::resolver::Resolver;
+use crate::transport::lookup::share;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
 use ureq::config::Config;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
@@ -77,12 +77,6 @@ impl TcpConnector {
         stream.set_nodelay(true)?;
         Ok(stream)
     }
-}
-
-/// All of the time for the last address, half of it for any other.
-fn share(time: Duration, left: u32) -> Duration {
-    let share = if left > 1 { time / 2 } else { time };
-    share.max(Duration::from_millis(1))
 }
 
 /// One open connection.

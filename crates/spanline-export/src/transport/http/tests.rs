@@ -1,7 +1,12 @@
 //! The transport against a peer that misbehaves in every way we know.
 
 use super::*;
+#[cfg(feature = "otlp")]
+use crate::fixture::{self, Span, service};
 use crate::peer::{Act, Got, Peer, say};
+use crate::transport::answer::BROKE_OFF;
+#[cfg(feature = "otlp")]
+use spanline_core::export::{Exported, SpanExporter};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -291,6 +296,65 @@ fn a_body_without_end_is_read_to_its_limit_only() {
 }
 
 #[test]
+fn an_answer_that_breaks_off_is_not_taken_for_a_whole_one() {
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let settings = Settings {
+        expects_reply: true,
+        ..Settings::default()
+    };
+    for (answer, body, unread) in [
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nall".to_owned(),
+            "all",
+            None,
+        ),
+        ("HTTP/1.0 200 OK\r\n\r\nall".to_owned(), "all", None),
+        (format!("{chunked}3\r\nall\r\n0\r\n\r\n"), "all", None),
+        ("HTTP/1.1 204 No\r\n\r\n".to_owned(), "", None),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n".to_owned(),
+            "",
+            Some(BROKE_OFF),
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na".to_owned(),
+            "a",
+            Some(BROKE_OFF),
+        ),
+        (chunked.to_owned(), "", Some(BROKE_OFF)),
+        (format!("{chunked}9\r\na"), "a", Some(BROKE_OFF)),
+        (format!("{chunked}1\r\na\r\n"), "a", Some(BROKE_OFF)),
+        (format!("{chunked}none\r\n"), "", Some(BROKE_OFF)),
+    ] {
+        let peer = Peer::new([Act::SayAndClose(answer.clone().into_bytes())]);
+        let mut transport = transport_to(&peer.url("/"), &settings);
+        transport.send(b"x", AMPLE.into()).unwrap();
+        let body = body.as_bytes().to_vec();
+        assert_eq!(transport.take_answer(), Answer { body, unread }, "{answer}");
+        assert_eq!(
+            transport.take_answer(),
+            Answer::default(),
+            "it is given away"
+        );
+    }
+    // One that goes on when the time is up breaks off as well.
+    let accepted = b"HTTP/1.1 202 Accepted\r\nContent-Length: 1000000\r\n\r\n";
+    let peer = Peer::new([Act::Drip(accepted.to_vec())]);
+    let mut transport = transport_to(&peer.url("/"), &settings);
+    let limit = Duration::from_millis(100);
+    transport.send(b"x", limit.into()).unwrap();
+    assert_eq!(transport.take_answer().unread, Some(BROKE_OFF));
+}
+
+#[test]
+fn what_nobody_reads_is_not_kept() {
+    let peer = Peer::new([say("200 OK", &[], "hello")]);
+    let mut transport = transport(&peer);
+    transport.send(b"x", AMPLE.into()).unwrap();
+    assert_eq!(transport.take_answer(), Answer::default());
+}
+
+#[test]
 fn an_answer_that_is_no_http_is_final() {
     let long = format!(
         "HTTP/1.1 202 Accepted\r\nX-Long: {}\r\n\r\n",
@@ -444,4 +508,39 @@ fn a_twin_looks_its_peer_up_by_itself() {
     assert_eq!(ASKED.load(Relaxed), 2);
     let connections: Vec<_> = peer.got().into_iter().map(|got| got.connection).collect();
     assert_eq!(connections, [0, 1]);
+}
+
+/// The name points elsewhere, and for a moment nowhere, while a batch is exported.
+#[test]
+#[cfg(feature = "otlp")]
+fn a_collector_that_moves_during_an_export_gets_the_batch_once() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    static PORTS: [AtomicU16; 2] = [AtomicU16::new(0), AtomicU16::new(0)];
+    let old = Peer::new([
+        Act::SayAndClose(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec()),
+        Act::Close,
+    ]);
+    let new = Peer::new([say("200 OK", &[], ""), say("200 OK", &[], "")]);
+    PORTS[0].store(old.port(), Relaxed);
+    PORTS[1].store(new.port(), Relaxed);
+    let transport = transport_finding(|_, _| match ASKED.fetch_add(1, Relaxed) {
+        0 => Ok(here(PORTS[0].load(Relaxed))),
+        1 => Err(std::io::Error::other("no such host")),
+        _ => Ok(here(PORTS[1].load(Relaxed))),
+    });
+    let encoder = crate::encoder::otlp::OtlpProtobuf::new();
+    let mut exporter = crate::Pipeline::new("test", encoder, transport);
+    let records = [Span::new("x").seal()];
+    for moved in [0, 1, 1] {
+        let exported = fixture::batch(&records, &service("a"), |batch| {
+            exporter.export(batch, Deadline::after(AMPLE))
+        });
+        assert_eq!(exported.unwrap(), Exported::ALL);
+        assert_eq!([old.got().len(), new.got().len()], [1 - moved, moved]);
+    }
+    assert_eq!(
+        ASKED.load(Relaxed),
+        3,
+        "the new address is believed as well"
+    );
 }

@@ -106,7 +106,7 @@ fn an_agent_that_is_gone_is_noticed_and_found_again() {
     let (agent, mut transport) = pair();
     let address = agent.local_addr().unwrap();
     drop(agent);
-    // The first datagram finds nobody, and the second learns of it.
+    // On the loopback interface each datagram learns by itself that it has found nobody.
     let mut refused = 0;
     for _ in 0..20 {
         match transport.send(b"x", soon()) {
@@ -123,6 +123,54 @@ fn an_agent_that_is_gone_is_noticed_and_found_again() {
     transport.socket = None;
     transport.send(b"back", soon()).unwrap();
     assert_eq!(receive(&agent), b"back");
+}
+
+/// An agent on another machine says so late that nobody listens. Here another handle of the transport's
+/// own socket sends the datagram that is refused, so that the transport hears of it with its next one.
+#[test]
+fn a_datagram_that_hears_of_an_earlier_one_is_sent_after_all() {
+    for _ in 0..20 {
+        let (agent, mut transport) = pair();
+        let address = agent.local_addr().unwrap();
+        transport.send(b"1", soon()).unwrap();
+        drop(agent);
+        let first = transport.socket.as_ref().unwrap().0.try_clone().unwrap();
+        first.send(b"lost").unwrap();
+        let Ok(agent) = UdpSocket::bind(address) else {
+            continue; // somebody else has taken the port
+        };
+        match transport.send(b"2", soon()) {
+            Ok(()) => assert_eq!(receive(&agent), b"2"),
+            Err(SendError::Datagram(_)) => continue, // so late that it was heard behind this one
+            Err(error) => panic!("{error:?}"),
+        }
+        let second = &transport.socket.as_ref().unwrap().0;
+        if second.local_addr().unwrap() != first.local_addr().unwrap() {
+            return;
+        }
+    }
+    panic!("no datagram was refused");
+}
+
+#[test]
+fn a_twin_has_a_socket_of_its_own() {
+    let (agent, mut transport) = pair();
+    transport.send(b"parent", soon()).unwrap();
+    let mut twin = transport.twin().unwrap();
+    assert!(
+        twin.socket.is_none(),
+        "nothing is opened before it is needed"
+    );
+    twin.send(b"child", soon()).unwrap();
+    assert_eq!(
+        [receive(&agent), receive(&agent)],
+        [&b"parent"[..], b"child"]
+    );
+    let port = |transport: &UdpTransport| {
+        let (socket, _) = transport.socket.as_ref().unwrap();
+        socket.local_addr().unwrap()
+    };
+    assert_ne!(port(&transport), port(&twin));
 }
 
 #[test]
@@ -145,7 +193,7 @@ fn an_agent_that_moves_is_followed() {
     assert_eq!(ASKED.load(Relaxed), 1);
     PORT.store(port(&new), Relaxed);
     drop(old);
-    // One datagram finds nobody, the next one learns of it, and the one after asks anew.
+    // One datagram finds nobody and learns of it, and the next one asks anew.
     let mut lost = 0;
     while transport.send(b"lost", soon()).is_ok() {
         lost += 1;

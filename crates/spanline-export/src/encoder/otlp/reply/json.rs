@@ -1,43 +1,57 @@
 //! The answer to a request in JSON. `null` is as good as absent (proto3 JSON mapping).
 
-use super::unreadable;
+use super::LONGEST;
 use crate::encoder::Reply;
-use serde_json::Value;
+use crate::json::{Json, Text};
 
-pub(super) fn read(body: &[u8]) -> Reply {
-    if body.is_empty() {
-        return Reply::default();
-    }
-    let answer = serde_json::from_slice(body).ok();
-    answer
-        .as_ref()
-        .and_then(response)
-        .unwrap_or_else(unreadable)
+/// ExportTraceServiceResponse. The last of a field counts.
+pub(super) fn response(json: &mut Json<'_>) -> Option<Reply> {
+    let mut reply = Reply::default();
+    json.members(&mut |json, name| {
+        if name.is("partialSuccess") {
+            reply = Reply::default();
+            unless_null(json, |json| partial_success(json, &mut reply))
+        } else {
+            json.skip()
+        }
+    })?;
+    Some(reply)
 }
 
-/// ExportTraceServiceResponse and the ExportTracePartialSuccess in it.
-fn response(answer: &Value) -> Option<Reply> {
-    let partial = present(answer.as_object()?.get("partialSuccess"));
-    let Some(partial) = partial else {
-        return Some(Reply::default());
-    };
-    let partial = partial.as_object()?;
-    let rejected = present(partial.get("rejectedSpans")).map_or(Some(0), integer)?;
-    let message = present(partial.get("errorMessage")).map_or(Some(""), Value::as_str)?;
-    Some(Reply {
-        rejected: u64::try_from(rejected).unwrap_or(0),
-        message: message.to_owned(),
+/// ExportTracePartialSuccess.
+fn partial_success(json: &mut Json<'_>, reply: &mut Reply) -> Option<()> {
+    json.members(&mut |json, name: Text<'_>| {
+        if name.is("rejectedSpans") {
+            reply.rejected = 0;
+            unless_null(json, |json| {
+                // Nobody may send one below zero.
+                reply.rejected = u64::try_from(integer(json)?).unwrap_or(0);
+                Some(())
+            })
+        } else if name.is("errorMessage") {
+            reply.message.clear();
+            unless_null(json, |json| {
+                reply.message = json.text()?.beginning(LONGEST);
+                Some(())
+            })
+        } else {
+            json.skip()
+        }
     })
 }
 
-fn present(value: Option<&Value>) -> Option<&Value> {
-    value.filter(|value| !value.is_null())
+fn unless_null<'a>(
+    json: &mut Json<'a>,
+    read: impl FnOnce(&mut Json<'a>) -> Option<()>,
+) -> Option<()> {
+    if json.null() { Some(()) } else { read(json) }
 }
 
 /// 64-bit integers are strings in protobuf's JSON, and readers take numbers as well.
-fn integer(value: &Value) -> Option<i64> {
-    match value {
-        Value::String(text) => text.parse().ok(),
-        other => other.as_i64(),
+fn integer(json: &mut Json<'_>) -> Option<i64> {
+    if json.is_text() {
+        json.text()?.beginning(LONGEST).parse().ok()
+    } else {
+        json.number()?.parse().ok()
     }
 }

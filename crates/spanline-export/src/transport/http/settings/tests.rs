@@ -71,9 +71,60 @@ fn basic_authentication_goes_before_url_and_header() {
     ] {
         let found = headers(&settings, url).unwrap();
         assert_eq!(found, [("authorization".to_owned(), expected.to_owned())]);
-        assert!(settings.authenticate(&Endpoint::parse(url).unwrap()));
     }
-    assert!(!settings(&[], None).authenticate(&Endpoint::parse("http://c/").unwrap()));
+}
+
+#[test]
+fn whatever_may_be_a_secret_is_named_without_it() {
+    for (headers, basic_auth, url, expected) in [
+        (&[][..], None, "http://c/v1/traces", None),
+        (
+            &[("Authorization", "canary")],
+            None,
+            "http://c/",
+            Some("header `Authorization`"),
+        ),
+        (
+            &[("x-honeycomb-team", "canary"), ("Cookie", "canary")],
+            None,
+            "http://c/",
+            Some("header `x-honeycomb-team`, header `Cookie`"),
+        ),
+        (
+            &[("x-tenant", "canary")],
+            None,
+            "http://c/",
+            Some("header `x-tenant`"),
+        ),
+        (
+            &[],
+            Some(("canary", "canary")),
+            "http://c/",
+            Some("user and password"),
+        ),
+        (
+            &[],
+            None,
+            "http://canary:canary@c/",
+            Some("user and password"),
+        ),
+        (
+            &[],
+            None,
+            "http://c/?api_key=canary",
+            Some("query of the address"),
+        ),
+        (
+            &[("api-key", "canary")],
+            Some(("canary", "canary")),
+            "http://c/?canary",
+            Some("header `api-key`, user and password, query of the address"),
+        ),
+    ] {
+        let endpoint = Endpoint::parse(url).unwrap();
+        let named = settings(headers, basic_auth).secret_parts(&endpoint);
+        assert_eq!(named.as_deref(), expected);
+    }
 }
 
 #[test]
