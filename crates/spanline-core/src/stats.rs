@@ -107,7 +107,8 @@ pub struct ProcessorStats {
     pub dropped: Dropped,
     /// Waiting in the queue.
     pub queued: u64,
-    /// Handed to the exporter, which has not answered yet.
+    /// Handed to the exporter, which has not answered yet, or claimed by the worker for the batch that
+    /// it puts together, and in the queue no longer.
     pub in_flight: u64,
 }
 

@@ -120,6 +120,23 @@ impl Consumer {
         entries.take();
     }
 
+    /// Hand-over ahead of time: gives back the credits of records that lie in the queue still, as
+    /// many of them as were not claimed before and at most `max`. They count as queued no longer, and
+    /// [`take`](Self::take) gives nothing for so many of those collected next. Returns how many.
+    ///
+    /// For a worker that puts a batch together: what will be in it bounds the producers no more, long
+    /// before the batch is full. At most a quarter of the capacity can be claimed at any time.
+    pub fn claim(&mut self, max: usize) -> usize {
+        let left: usize = self.zip().map(|(shard, reader)| shard.left(reader)).sum();
+        let unclaimed = left.saturating_sub(self.claimed());
+        self.shards.credits.claim(unclaimed.min(max))
+    }
+
+    /// Records that were claimed and neither taken nor abandoned.
+    pub fn claimed(&self) -> usize {
+        self.shards.credits.claimed()
+    }
+
     /// The bytes of record number `n` of the batch, in place; they begin at a multiple of 8.
     ///
     /// `None`: there is no such record, or the batch is of another queue. The bytes can be read as
@@ -136,7 +153,8 @@ impl Consumer {
         entries.release();
     }
 
-    /// Drops everything queued and returns how many records that were; those in hand stay.
+    /// Drops everything queued and returns how many records that were; those in hand stay. What was
+    /// claimed is dropped too, and not counted.
     ///
     /// For a deadline that has passed, and for a child process that inherited the queue. It never
     /// waits: a record whose producer has not committed is counted too, and dropped when it is. A
@@ -152,7 +170,7 @@ impl Consumer {
             .sum()
     }
 
-    /// Records queued: pushed, and neither taken nor abandoned. As [`Producer::queued`].
+    /// Records queued: pushed, and neither taken, claimed nor abandoned. As [`Producer::queued`].
     ///
     /// [`Producer::queued`]: crate::Producer::queued
     pub fn queued(&self) -> usize {

@@ -1,13 +1,14 @@
 //! Credits: the bound on queued records, exact and global, at one shared step per block of pushes.
 //!
 //! A record needs a credit to be reserved; `capacity` of them exist. They are free, or wait unused
-//! in a shard's state word, or belong to a queued record. `shard.rs` moves them in and out in
+//! in a shard's state word, or belong to a queued record. A record that the consumer has claimed gave
+//! its credit back already, and counts as queued no longer. `shard.rs` moves them in and out in
 //! blocks, the consumer gives back those of the records it hands over. This file knows no shard.
 
 use std::sync::atomic::Ordering;
 
 use crate::state::State;
-use crate::sync::{AtomicU64, SHARDS, UNUSED_SHARE};
+use crate::sync::{AtomicU64, AtomicUsize, SHARDS, UNUSED_SHARE};
 
 /// The credits that are in no shard, and what refused producers remember about them.
 #[derive(Debug)]
@@ -24,6 +25,9 @@ pub(crate) struct Credits {
     /// Free credits at or below which a dozing worker wants to be woken. Written by the consumer
     /// before it dozes.
     wake_at: AtomicU64,
+    /// Records that lie in a shard and have given their credits back: so many of those collected
+    /// next will give none. Only the consumer's side writes it, whose batches may be elsewhere.
+    claimed: AtomicUsize,
     /// All credits there are: the most records queued at any time.
     capacity: usize,
     /// Credits that go into a shard together.
@@ -56,6 +60,7 @@ impl Credits {
             releases: AtomicU64::new(0),
             full_at: AtomicU64::new(u64::MAX),
             wake_at: AtomicU64::new(capacity as u64 / 4),
+            claimed: AtomicUsize::new(0),
             capacity,
             // Unused credits then make up a quarter of the capacity at most, so that a producer
             // whose home has none rarely needs to look through the other shards.
@@ -103,6 +108,39 @@ impl Credits {
         // Relaxed: only a number; `announce` publishes it to those who scan.
         self.free.fetch_add(credits as u64, Ordering::Relaxed);
         self.announce();
+    }
+
+    /// Gives back the credits of records that lie in a shard. Returns how many these are: `records`,
+    /// or as many as may still be claimed.
+    pub(crate) fn claim(&self, records: usize) -> usize {
+        // Relaxed, both: only a number. Credits become visible as in `give`.
+        let claimed = self.claimed.load(Ordering::Relaxed);
+        let fresh = records.min(Self::most_claimed(self.capacity).saturating_sub(claimed));
+        self.claimed.fetch_add(fresh, Ordering::Relaxed);
+        self.give(fresh);
+        fresh
+    }
+
+    /// Gives back the credits of records that are queued no longer, but for those that were claimed.
+    /// Returns how many were not.
+    pub(crate) fn give_for(&self, records: usize) -> usize {
+        let less = |claimed: usize| Some(claimed.saturating_sub(records));
+        // Relaxed: only a number. In one step, since a batch may be released on another thread.
+        let before = (self.claimed).fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        let claimed = before.map_or(0, |claimed| claimed.min(records));
+        self.give(records - claimed);
+        records - claimed
+    }
+
+    /// Records that were claimed and neither handed over nor abandoned.
+    pub(crate) fn claimed(&self) -> usize {
+        // Relaxed: only a number.
+        self.claimed.load(Ordering::Relaxed)
+    }
+
+    /// How many records can be claimed: what lies in the shards, beyond what is queued.
+    pub(crate) const fn most_claimed(capacity: usize) -> usize {
+        capacity / 4
     }
 
     /// Says that credits appeared somewhere: a refusal remembered before it counts no longer.

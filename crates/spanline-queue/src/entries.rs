@@ -84,7 +84,7 @@ impl Entries {
         // Relaxed: only this counter; the credits have their own.
         let taken = self.taken.swap(self.list.len(), Ordering::Relaxed);
         if let Some(shards) = &self.source {
-            shards.credits.give(self.list.len() - taken);
+            shards.credits.give_for(self.list.len() - taken);
         }
     }
 

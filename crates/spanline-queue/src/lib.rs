@@ -20,7 +20,9 @@
 //!   where it lies. A third one is there for a batch that ends in the middle of a buffer: the next
 //!   batch takes the rest and goes on in the next buffer, while the exporter still has the first. A record that is reserved and not yet published is passed over until later.
 //! - *Credits* bound the records, exactly and over all shards; blocks of up to 32 keep them cheap.
-//! - *Closing* sets a bit in the state words: a push is before it, or refused.
+//! - The worker can *claim* records that it has yet to collect: they give their credits back early.
+//! - *Closing* sets a bit in the state words and takes their credits out: a push is before it, or
+//!   refused.
 //! - The *bell* wakes the worker for a first push, a queue nearly full, or a message; else it naps.
 //!
 //! The files stand below in the order in which a record flows; the heart is `shard.rs`.
@@ -51,7 +53,8 @@
 //! | shard's state | flip: exchange, Release | reserve: exchange, Acquire | all reading and clearing of a buffer happens before the first write to it. Reservations between are read-modify-writes and keep the release sequence |
 //! | shard's state | idle check: `fetch_or(0)`, Release | reserve: exchange, Acquire | the bell's IDLE, to a push that the idle check did not see |
 //! | shard's state | reserve: exchange | idle check: `fetch_or(0)` | the reservation itself: of two read-modify-writes on one word, one is first |
-//! | shard's state | close: `fetch_or`, Relaxed | reserve: exchange | the modification order alone makes it exact |
+//! | `claimed` | claim and hand-over, Relaxed | the same, Relaxed | nothing: both are the consumer's |
+//! | shard's state | close: exchange, Relaxed | reserve: exchange | the modification order alone makes it exact |
 //! | index entry | publish: store, Release | reading: load, Acquire | the record's plain bytes |
 //! | index entry | clearing: store, Relaxed | publish of a later record | ordered by the flip in between |
 //! | `held` | release: `fetch_sub`, Relaxed | flip: load, Relaxed | nothing: the exclusive borrow of the consumer orders reading before flipping |

@@ -22,8 +22,9 @@ use crate::sync::{AtomicU64, AtomicUsize, guess};
 pub(crate) struct Shard {
     /// Everything a producer decides by. Producers and the consumer exchange it.
     state: AtomicU64,
-    /// The state names the one that producers write to.
-    buffers: [Buffer; BUFFERS],
+    /// The state names the one that producers write to. The last place is never named and has no
+    /// memory: it is there so that any two bits are the number of a place.
+    buffers: [Buffer; PLACES],
     /// Per buffer, its entries that were handed out and are not released yet. The consumer counts
     /// up; whoever releases counts down. Zero when the buffer is handed to producers. On lines of
     /// their own: no producer reads them, and each write would take the state away from them.
@@ -61,6 +62,9 @@ pub(crate) struct Entry {
     length: u32,
 }
 
+/// Places for buffers: as many as the state's two bits can name.
+const PLACES: usize = BUFFERS.next_power_of_two();
+
 /// Per buffer of a shard, how many of its entries somebody has in hand.
 pub(crate) type Held = [usize; BUFFERS];
 
@@ -83,7 +87,10 @@ pub(crate) enum Miss {
 impl Shard {
     /// A shard whose buffers have that many words and index entries, and its reader.
     pub(crate) fn new(words: usize, entries: usize) -> (Self, Reader) {
-        let buffers = std::array::from_fn(|_| Buffer::new(words, entries));
+        let buffers = std::array::from_fn(|number| match number {
+            0..BUFFERS => Buffer::new(words, entries),
+            _ => Buffer::new(0, 0),
+        });
         let state = AtomicU64::new(State::NEW.bits());
         // The reader stands at the end of another buffer, with nothing read and nothing held.
         let reader = Reader {
@@ -104,27 +111,23 @@ impl Shard {
     /// Reserves, copies and publishes a record, if the shard has a credit and room for it. If not,
     /// the state that it was found in goes to [`push_with_block`](Self::push_with_block).
     ///
-    /// Lock-free: a failed compare-exchange means that another push, a flip or a close succeeded.
+    /// One attempt: if another push, a flip or a close was quicker, the rest is that one's too.
     #[inline(always)]
     pub(crate) fn push(&self, record: &[u8]) -> Result<(), State> {
-        let mut state = State::from_bits(guess(&self.state));
-        while !state.is_closed() && state.credits() > 0 {
-            let Some(place) = self.place(state, record) else {
-                break;
-            };
-            match self.reserve(state, place, 0) {
-                Ok(reserved) => {
-                    reserved.commit();
-                    return Ok(());
-                }
-                Err(now) => state = now,
-            }
+        let state = State::from_bits(guess(&self.state));
+        // A closed shard has no credits, so this asks for that too.
+        if state.credits() == 0 {
+            return Err(state);
         }
-        Err(state)
+        let place = self.place(state, record).ok_or(state)?;
+        self.reserve(state, place, 0)?.commit();
+        Ok(())
     }
 
     /// The rest of [`push`](Self::push): a block of credits must come in (one push of 32), or the
-    /// shard refuses and says why.
+    /// state has changed, or the shard refuses and says why.
+    ///
+    /// Lock-free: a failed compare-exchange means that another push, a flip or a close succeeded.
     pub(crate) fn push_with_block(
         &self,
         mut state: State,
@@ -165,10 +168,18 @@ impl Shard {
         Err(miss)
     }
 
-    /// No push is accepted after this; every push reserved before it is in.
-    pub(crate) fn close(&self) {
-        // Relaxed: the modification order of the one word already puts every push before or after.
-        self.state.fetch_or(State::CLOSED_BIT, Ordering::Relaxed);
+    /// No push is accepted after this; every push reserved before it is in. Unused credits are given
+    /// back, so that a push finds out by the credits alone.
+    pub(crate) fn close(&self, credits: &Credits) {
+        let mut state = State::from_bits(guess(&self.state));
+        while !state.is_closed() {
+            // Relaxed: the modification order of the one word already puts every push before or
+            // after; as a read-modify-write it keeps the release sequence.
+            match self.exchange(state, state.closed(), Ordering::Relaxed) {
+                Ok(()) => return credits.give(state.credits()),
+                Err(now) => state = now,
+            }
+        }
     }
 
     /// The state at some moment during the call, for counting.
@@ -184,7 +195,7 @@ impl Shard {
 
     #[inline]
     fn place<'a>(&'a self, state: State, record: &'a [u8]) -> Option<Place<'a>> {
-        let buffer = self.buffers.get(state.buffer())?;
+        let buffer = &self.buffers[state.buffer() % PLACES];
         buffer.place(state.offset(), state.records(), record)
     }
 
@@ -280,7 +291,7 @@ impl Shard {
         max: usize,
     ) {
         let before = entries.len();
-        let buffer = &self.buffers[reader.buffer];
+        let buffer = &self.buffers[reader.buffer % PLACES];
         while reader.next < reader.end && entries.len() < max {
             let Some(published) = buffer.take_published(reader.next) else {
                 break;
@@ -306,7 +317,7 @@ impl Shard {
     /// The bytes of a record. The reader is borrowed with them: nobody can flip meanwhile.
     #[inline]
     pub(crate) fn bytes<'a>(&'a self, _: &'a Reader, entry: &Entry) -> &'a [u8] {
-        let buffer = &self.buffers[usize::from(entry.buffer) % BUFFERS];
+        let buffer = &self.buffers[usize::from(entry.buffer) % PLACES];
         let published = Published {
             offset: entry.offset as usize,
             length: entry.length as usize,
@@ -384,7 +395,8 @@ impl Shard {
             .flatten()
     }
 
-    /// Gives up everything that is queued here and says how much it was. Never waits.
+    /// Gives up everything that is here and says how much of it was queued, and not claimed. Never
+    /// waits.
     ///
     /// Committed records are cleared at once. One that is not, may yet be: its buffer stays with
     /// the consumer, and if nothing can be moved because of it the shard is sealed, so that
@@ -404,8 +416,7 @@ impl Shard {
             lost += state.records() - reader.skip_ahead;
             reader.skip_ahead = state.records();
         }
-        credits.give(lost);
-        lost
+        credits.give_for(lost)
     }
 
     /// Skips the rest of the consumer's buffer, now or as it commits.

@@ -53,9 +53,9 @@ impl std::error::Error for Refused {}
 impl Shards {
     /// Shards for `capacity` records at most, each with three buffers of `words` words.
     pub(crate) fn new(capacity: usize, words: usize) -> (Self, Readers) {
-        // A buffer never holds more records than credits exist, so that with this many entries the
-        // index runs out only where the record count in the state word would.
-        let entries = capacity.min(State::MAX_RECORDS);
+        // A buffer never holds more records than credits exist and claims are allowed, so that with
+        // this many entries the index runs out only where the record count in the state word would.
+        let entries = (capacity + Credits::most_claimed(capacity)).min(State::MAX_RECORDS);
         let mut readers = Readers::default();
         let shards = std::array::from_fn(|number| {
             let (shard, reader) = Shard::new(words, entries);
@@ -136,7 +136,9 @@ impl Shards {
 
     /// Closes every shard: a push reserved before is in, any later one is refused.
     pub(crate) fn close(&self) {
-        self.shards.iter().for_each(|shard| shard.close());
+        self.shards
+            .iter()
+            .for_each(|shard| shard.close(&self.credits));
     }
 
     /// Falls into a nap that ends when about `level` records are queued. False: the bell was rung.
@@ -150,7 +152,7 @@ impl Shards {
         self.shards.iter().all(|shard| shard.snapshot().is_closed())
     }
 
-    /// Records that are reserved and neither handed over nor abandoned: the credits that are
+    /// Records that are reserved and neither handed over, claimed nor abandoned: the credits that are
     /// neither free nor unused. Exact when nothing moves; else off by at most the blocks of credits
     /// that are being carried at that moment.
     pub(crate) fn queued(&self) -> usize {

@@ -14,7 +14,7 @@
 /// - *offset*: words of the current buffer that are reserved;
 /// - *credits*: unused permissions to push one record, at most [`State::MAX_BLOCK`];
 /// - *records*: records reserved in the current buffer, so also the next free index entry;
-/// - *closed*: no push is accepted any more; never cleared;
+/// - *closed*: no push is accepted any more; never cleared, and no credits come in again;
 /// - *buffer*: which of the shard's [`BUFFERS`] is the current one;
 /// - *epoch*: counts flips. Only helps debugging.
 ///
@@ -22,10 +22,10 @@
 ///
 /// | state | push | flip | close | seal |
 /// |---|---|---|---|---|
-/// | open, room, credit | offset + words, records + 1, credits − 1 | another buffer, epoch + 1, offset and records 0 | closed | offset full, credits 0 |
-/// | open, room, no credit | the same, and a block of credits comes in | as above | closed | as above |
-/// | open, no room | credits 0 (given back), refused | as above: room again | closed | as above |
-/// | open, empty (offset 0) | as "room" | nothing | closed | as above |
+/// | open, room, credit | offset + words, records + 1, credits − 1 | another buffer, epoch + 1, offset and records 0 | closed, credits 0 (given back) | offset full, credits 0 (given back) |
+/// | open, room, no credit | the same, and a block of credits comes in | as above | as above | as above |
+/// | open, no room | credits 0 (given back), refused | as above: room again | as above | as above |
+/// | open, empty (offset 0) | as "room" | nothing | as above | as above |
 /// | closed | refused | as above, stays closed | nothing | as above, stays closed |
 ///
 /// A push or a flip that finds another state than it computed from starts over from what it found.
@@ -42,9 +42,6 @@ pub(crate) const BUFFERS: usize = 3;
 impl State {
     /// A new shard: open, empty, first buffer, no credits.
     pub(crate) const NEW: Self = Self(0);
-
-    /// The bit that [`close`](crate::shard::Shard::close) sets.
-    pub(crate) const CLOSED_BIT: u64 = 1 << CLOSED.shift;
 
     /// No buffer has more words than this (8 MiB), so that an offset never carries.
     pub(crate) const MAX_WORDS: usize = OFFSET.max() as usize;
@@ -83,7 +80,7 @@ impl State {
 
     #[inline]
     pub(crate) const fn is_closed(self) -> bool {
-        self.0 & Self::CLOSED_BIT != 0
+        CLOSED.of(self.0) != 0
     }
 
     /// Which of the [`BUFFERS`] producers write to.
@@ -118,6 +115,12 @@ impl State {
     /// The unused credits taken out.
     pub(crate) const fn without_credits(self) -> Self {
         Self(CREDITS.cleared(self.0))
+    }
+
+    /// Closed, and the unused credits taken out. It must be open.
+    pub(crate) const fn closed(self) -> Self {
+        debug_assert!(!self.is_closed());
+        Self(self.without_credits().0 + CLOSED.one())
     }
 
     /// Buffer `to`, empty; credits and closed bit stay.

@@ -349,6 +349,29 @@ fn the_bound_is_never_exceeded_and_always_reached() {
 }
 
 #[test]
+fn a_claimed_record_gives_its_credit_once() {
+    model(200, || {
+        let (producer, mut consumer) = small(4);
+        let one = pusher(&producer, 0, &[b"one", b"two"]);
+        let other = pusher(&producer, 1, &[b"three"]);
+        // None or one of them, as the moment is: a quarter of the capacity.
+        let claimed = consumer.claim(4);
+        assert_eq!(consumer.claimed(), claimed);
+        let (mut seen, _) = round(&mut consumer);
+        assert_eq!(one.join().unwrap().len() + other.join().unwrap().len(), 3);
+        seen.extend(rest(&mut consumer));
+        assert_eq!(seen.len(), 3);
+        assert_eq!(consumer.claimed(), 0);
+        assert_eq!(producer.queued(), 0);
+        // As many as ever, and not one more.
+        for _ in 0..4 {
+            producer.push(b"new").unwrap();
+        }
+        assert_eq!(producer.push(b"too much"), Err(Refused::Full));
+    });
+}
+
+#[test]
 fn credits_left_over_from_a_block_are_found() {
     // Four credits in blocks of two: each push that brings a block leaves one unused in its shard.
     model(60, || {

@@ -31,6 +31,40 @@ fn a_sleeping_worker_gets_the_capacity_and_not_one_more() {
 }
 
 #[test]
+fn a_claim_makes_room_once() {
+    for capacity in [1, 4, 64, 1000, 2048] {
+        let (producer, mut consumer) = queue(settings(capacity));
+        let fill = || {
+            (0..=capacity)
+                .filter(|_| producer.push(b"x").is_ok())
+                .count()
+        };
+        let quarter = capacity / 4;
+        assert_eq!(consumer.claim(usize::MAX), 0, "nothing lies there");
+        assert_eq!(fill(), capacity);
+        assert_eq!(consumer.claim(usize::MAX), quarter);
+        assert_eq!(consumer.claim(usize::MAX), 0, "no more than that");
+        assert_eq!(consumer.claimed(), quarter);
+        assert_eq!(producer.queued(), capacity - quarter);
+        assert_eq!(fill(), quarter);
+        // What was claimed has given its credits already.
+        let mut batch = Entries::new();
+        while consumer.collect(&mut batch, usize::MAX).more {}
+        assert_eq!(batch.len(), capacity + quarter);
+        consumer.take(&batch);
+        assert_eq!(consumer.claimed(), 0);
+        assert_eq!(producer.queued(), 0);
+        consumer.release(&mut batch);
+        assert_eq!(fill(), capacity);
+        // And so has what is thrown away.
+        assert_eq!(consumer.claim(usize::MAX), quarter);
+        assert_eq!(consumer.abandon(), capacity - quarter);
+        assert_eq!(consumer.claimed(), 0);
+        assert_eq!(fill(), capacity);
+    }
+}
+
+#[test]
 fn many_threads_share_one_bound() {
     for capacity in [1, 2, 3, 10, 64, 1000, 2048] {
         for _ in 0..ROUNDS {

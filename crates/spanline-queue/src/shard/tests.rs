@@ -162,8 +162,10 @@ fn closing_refuses_and_keeps_what_is_in() {
     let (shard, mut reader) = shard();
     let credits = Credits::new(4);
     push(&shard, &credits, b"in").unwrap();
-    shard.close();
-    shard.close();
+    shard.close(&credits);
+    assert_eq!(credits.free(), 3);
+    shard.close(&credits);
+    assert_eq!(credits.free(), 3);
     assert_eq!(push(&shard, &credits, b"late"), Err(Miss::Closed));
     assert_eq!(round(&shard, &mut reader, &credits), [b"in"]);
     assert_eq!(push(&shard, &credits, b"after the flip"), Err(Miss::Closed));

@@ -89,7 +89,7 @@ fn reasons_come_in_order_of_how_long_they_last() {
 #[test]
 fn closed_means_every_shard() {
     let (shards, _) = shards(1);
-    shards.shard(0).close();
+    shards.shard(0).close(&shards.credits);
     assert!(!shards.is_closed());
     shards.close();
     assert!(shards.is_closed());

@@ -163,9 +163,10 @@ proptest! {
     }
 
     #[test]
-    fn the_closed_bit_closes_and_nothing_else(original in any_parts()) {
-        let closed = State::from_bits(packed(original).bits() | State::CLOSED_BIT);
-        prop_assert_eq!(parts(closed), Parts { closed: true, ..original });
+    fn closing_takes_the_credits_and_nothing_else(original in any_parts()) {
+        let open = Parts { closed: false, ..original };
+        let closed = packed(open).closed();
+        prop_assert_eq!(parts(closed), Parts { closed: true, credits: 0, ..open });
     }
 
     #[test]

@@ -3,11 +3,14 @@
 //!
 //! The worker sleeps in one of three ways. *Idle*: nothing is queued; the first span wakes it.
 //! *Light*: a few spans are queued and wait for company; a full batch wakes it, or the schedule
-//! delay. *Busy*: batches fill up all the time; it times its naps so that it wakes by itself at
-//! five sixteenths of the queue, because being woken costs the program's threads 12 µs. With the
-//! usual sizes that is a batch and a quarter: a full one, and some to spare for a nap that was too
-//! short. It is rung at a half: on a busy machine a thread that is due runs milliseconds later, and at
-//! 400,000 spans a second half a queue of the usual size is two and a half.
+//! delay. *Busy*: batches fill up all the time; it times its naps so that it wakes by itself when
+//! five sixteenths of a queue are waiting, because being woken costs the program's threads 12 µs.
+//! With the usual sizes that is a batch and a quarter: a full one, and some to spare for a nap that
+//! was too short. It is rung at a half.
+//!
+//! On a busy machine a thread that is due runs milliseconds later, and at 400,000 spans a second a
+//! queue of the usual size is full in five. So the worker looks once on the way, and at each look
+//! claims what waits for the batch it puts together: producers have the whole queue again.
 
 use spanline_core::export::ExportCause;
 use std::time::{Duration, Instant};
@@ -18,6 +21,10 @@ const SHORTEST_NAP: Duration = Duration::from_micros(250);
 /// The longest wait for the last spans of a batch that is nearly full. A producer learns the level
 /// only once per block of credits, so the very last span may not ring.
 const NEARLY_FULL_NAP: Duration = Duration::from_millis(50);
+
+/// Naps of a busy queue that may end with less than a batch before it is busy no longer: the one that
+/// ends on the way, and one that was too short.
+const PATIENCE: u32 = 2;
 
 /// The longest nap that is timed instead of ended by a ring.
 const LONGEST_BUSY_NAP: Duration = Duration::from_millis(50);
@@ -34,8 +41,13 @@ pub(super) struct Assembly {
     /// Since when the spans that are queued have waited, as far as we know: since a span was first
     /// seen after an idle time, or since the last export. Nothing while idle.
     since: Option<Instant>,
-    /// Spans queued when the worker last fell asleep.
+    /// Spans that waited when this batch began, or, if the queue is not busy, when the worker last
+    /// fell asleep.
     before: usize,
+    /// How long the worker has slept since then.
+    slept: Duration,
+    /// Naps in a row that ended with less than a batch.
+    short: u32,
     /// How long it takes to fill the queue to where it should be at a waking; nothing while not
     /// busy.
     busy: Option<Duration>,
@@ -46,7 +58,7 @@ pub(super) struct Assembly {
 pub(super) enum Step {
     /// Export up to a full batch.
     Export(ExportCause),
-    /// Sleep at most this long, or until so many spans are queued.
+    /// Sleep at most this long, or until so many spans wait.
     Nap { limit: Duration, level: usize },
     /// Sleep until there is a span.
     Idle,
@@ -60,32 +72,36 @@ impl Assembly {
             delay,
             since: None,
             before: 0,
+            slept: Duration::ZERO,
+            short: 0,
             busy: None,
         }
     }
 
-    /// Decides by what is queued.
-    pub(super) fn next(&mut self, now: Instant, queued: usize) -> Step {
-        if queued >= self.max_batch {
+    /// Decides by what waits in the queue, claimed or not.
+    pub(super) fn next(&mut self, now: Instant, waiting: usize) -> Step {
+        if waiting >= self.max_batch {
             return Step::Export(ExportCause::Size);
         }
-        self.before = queued;
-        if queued == 0 && self.busy.is_none() {
+        if self.slept.is_zero() {
+            self.before = waiting;
+        }
+        if waiting == 0 && self.busy.is_none() {
             self.since = None;
             return Step::Idle;
         }
         let since = *self.since.get_or_insert(now);
         let waited = now.saturating_duration_since(since);
-        if queued > 0 && waited >= self.delay {
+        if waiting > 0 && waited >= self.delay {
             return Step::Export(ExportCause::Delay);
         }
         let left = self.delay.saturating_sub(waited).max(SHORTEST_NAP);
         match self.busy {
             Some(fill) => Step::Nap {
-                limit: self.rest(fill, queued).min(left),
+                limit: self.rest(fill, waiting).min(left),
                 level: self.high(),
             },
-            None if queued + LEVEL_BLUR >= self.max_batch => Step::Nap {
+            None if waiting + LEVEL_BLUR >= self.max_batch => Step::Nap {
                 limit: left.min(NEARLY_FULL_NAP),
                 level: self.low(),
             },
@@ -97,20 +113,31 @@ impl Assembly {
     }
 
     /// The worker woke after so long and found so many spans.
-    pub(super) fn woke(&mut self, slept: Duration, queued: usize) {
-        self.busy = None;
-        if queued < self.max_batch {
+    pub(super) fn woke(&mut self, slept: Duration, waiting: usize) {
+        self.slept += slept;
+        if waiting < self.max_batch {
+            self.short += 1;
+            if self.busy.is_none() || self.short > PATIENCE {
+                self.busy = None;
+                self.slept = Duration::ZERO;
+            }
             return;
         }
-        // Only what came meanwhile tells how fast they come. Spans come in bursts, and a nap in
-        // which few came is a small sample: no nap is more than twice as long as the one before.
-        let gained = queued.saturating_sub(self.before).max(1);
+        self.short = 0;
+        // Only what came meanwhile tells how fast they come. Spans come in bursts, and a time in
+        // which few came is a small sample: none is taken for more than twice as long.
+        let gained = waiting.saturating_sub(self.before).max(1);
         let factor = self.aim() as f64 / gained as f64;
-        let fill = slept.max(SHORTEST_NAP).mul_f64(factor.min(2.0));
+        let slept = std::mem::take(&mut self.slept).max(SHORTEST_NAP);
+        let fill = slept.mul_f64(factor.min(2.0));
         // Where a batch takes longer than this, being woken for each costs nothing that matters.
-        if fill <= LONGEST_BUSY_NAP {
-            self.busy = Some(fill);
-        }
+        self.busy = (fill <= LONGEST_BUSY_NAP).then_some(fill);
+    }
+
+    /// True if a batch is being put together: what waits will be in it before long, and can be
+    /// claimed.
+    pub(super) fn is_filling(&self, waiting: usize) -> bool {
+        self.busy.is_some() || waiting >= self.max_batch.div_ceil(2)
     }
 
     /// A batch has gone out.
@@ -118,14 +145,16 @@ impl Assembly {
         self.since = Some(now);
     }
 
-    /// How full a busy queue should be at a waking.
+    /// How much should wait at the waking that ends a batch.
     fn aim(&self) -> usize {
         (self.capacity * 5 / 16).max(self.max_batch)
     }
 
-    /// How long until it is so full, if filling it takes `fill` and so many are in it already.
-    fn rest(&self, fill: Duration, queued: usize) -> Duration {
-        let missing = self.aim().saturating_sub(queued) as f64 / self.aim() as f64;
+    /// How long until it does, or half of it, if all of it takes `fill` and so many wait already.
+    fn rest(&self, fill: Duration, waiting: usize) -> Duration {
+        let aim = self.aim();
+        let target = if waiting < aim / 4 { aim / 2 } else { aim };
+        let missing = target.saturating_sub(waiting) as f64 / aim as f64;
         fill.mul_f64(missing).max(SHORTEST_NAP)
     }
 

@@ -161,6 +161,14 @@ impl Ledger {
         true
     }
 
+    /// The worker hands spans over that lie in the queue still; `claim` does, and says how many.
+    pub(super) fn claim(&self, claim: impl FnOnce() -> u64) {
+        let mut settled = self.settled.lock();
+        if !self.has_given_up() {
+            settled.in_flight += claim();
+        }
+    }
+
     /// The exporter is done with spans handed over before. What was abandoned meanwhile stays so.
     pub(super) fn settle(&self, spans: u64, outcome: &Result<Exported, ExportError>) {
         let mut settled = self.settled.lock();
@@ -192,11 +200,19 @@ impl Ledger {
         settled.abandoned += throw();
     }
 
-    /// The worker lost its way with spans in flight, or with `in_hand` that it still had.
-    pub(super) fn lose(&self, in_hand: u64) {
+    /// The worker lost its way with a batch in flight, or with one `in_hand` that it had not handed
+    /// over. Spans that are `claimed` are in flight too, and some of a batch in hand may be.
+    pub(super) fn lose(&self, in_hand: u64, claimed: u64) {
         let mut settled = self.settled.lock();
-        let in_flight = std::mem::take(&mut settled.in_flight);
-        settled.abandoned += if in_flight > 0 { in_flight } else { in_hand };
+        let handed_over = settled.in_flight.saturating_sub(claimed);
+        let lost = match handed_over {
+            // Who gave up has counted the claimed ones.
+            0 if self.has_given_up() => in_hand.saturating_sub(claimed),
+            0 => in_hand,
+            _ => handed_over,
+        };
+        settled.in_flight -= lost.min(settled.in_flight);
+        settled.abandoned += lost;
     }
 
     /// Nobody is left who could ask for anything.

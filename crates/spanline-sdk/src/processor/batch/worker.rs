@@ -92,11 +92,18 @@ impl Worker {
                 outcome: Outcome::new(),
             });
         }
-        match self.assembly.next(now(), self.consumer.queued()) {
+        let waiting = self.waiting();
+        match self.assembly.next(now(), waiting) {
             Step::Export(cause) => {
                 let _ = self.export(cause, Deadline::NEVER);
             }
-            Step::Nap { limit, level } => self.sleep(Sleep::Nap { limit, level }),
+            Step::Nap { limit, level } => {
+                if self.assembly.is_filling(waiting) {
+                    self.claim();
+                }
+                let level = level.saturating_sub(self.consumer.claimed()).max(1);
+                self.sleep(Sleep::Nap { limit, level });
+            }
             Step::Idle => self.sleep(Sleep::Idle),
         }
         true
@@ -105,10 +112,23 @@ impl Worker {
     fn sleep(&mut self, how: Sleep) {
         let start = now();
         self.consumer.sleep(how);
-        self.assembly.woke(
-            now().saturating_duration_since(start),
-            self.consumer.queued(),
-        );
+        self.assembly
+            .woke(now().saturating_duration_since(start), self.waiting());
+    }
+
+    /// Spans that lie in the queue, claimed or not.
+    fn waiting(&self) -> usize {
+        self.consumer.queued() + self.consumer.claimed()
+    }
+
+    /// Counts what will be in the next batch as in flight already, so that producers have all of the
+    /// queue again.
+    fn claim(&mut self) {
+        let (consumer, max_batch) = (&mut self.consumer, self.max_batch);
+        self.ledger.claim(|| {
+            let more = max_batch.saturating_sub(consumer.claimed());
+            consumer.claim(more) as u64
+        });
     }
 
     /// After a panic of our own, which should not happen: the batch in hand is lost, the rest goes
@@ -117,7 +137,8 @@ impl Worker {
     fn recover(&mut self) -> bool {
         let text = format_args!("the worker panicked and goes on");
         diagnostics::report(DiagnosticKind::Panic, self.ledger.name(), text);
-        self.ledger.lose(self.entries.len() as u64);
+        let (in_hand, claimed) = (self.entries.len(), self.consumer.claimed());
+        self.ledger.lose(in_hand as u64, claimed as u64);
         self.consumer.release(&mut self.entries);
         if self.leaving {
             self.leave();
@@ -162,7 +183,7 @@ impl Worker {
         };
         while !self.consumer.has_passed(&mark) {
             if has_passed(deadline) {
-                let unsent = self.consumer.queued() as u64;
+                let unsent = self.waiting() as u64;
                 return Err(FlushError::DeadlinePassed { unsent });
             }
             match self.export(cause, limit) {
@@ -193,7 +214,8 @@ impl Worker {
             None => deadline,
         };
         let take = || self.consumer.take(&self.entries);
-        if !self.ledger.hand_over(spans as u64, take) {
+        let fresh = spans.saturating_sub(self.consumer.claimed());
+        if !self.ledger.hand_over(fresh as u64, take) {
             return None;
         }
         let start = now();
@@ -249,8 +271,8 @@ impl Worker {
     fn abandon(&mut self) {
         let (consumer, entries) = (&mut self.consumer, &mut self.entries);
         self.ledger.abandon(|| {
-            // Collected, but not handed over: still counted as queued until released.
-            let in_hand = entries.len();
+            // Collected, but neither claimed nor handed over: still counted as queued until released.
+            let in_hand = entries.len().saturating_sub(consumer.claimed());
             consumer.release(entries);
             (in_hand + consumer.abandon()) as u64
         });

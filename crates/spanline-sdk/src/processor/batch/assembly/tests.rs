@@ -1,6 +1,6 @@
 //! Every decision, with instants made by hand.
 
-use super::{Assembly, LONGEST_BUSY_NAP, NEARLY_FULL_NAP, SHORTEST_NAP, Step};
+use super::{Assembly, LONGEST_BUSY_NAP, NEARLY_FULL_NAP, PATIENCE, SHORTEST_NAP, Step};
 use proptest::prelude::*;
 use spanline_core::export::ExportCause;
 use std::collections::VecDeque;
@@ -124,19 +124,33 @@ fn a_busy_queue_is_left_alone_for_as_long_as_it_takes_to_fill() {
     let level = 1024;
     let step = busy(MILLI * 10, 512).next(now, 511);
     assert!(matches!(step, Step::Nap { limit, level: 1024 } if limit.as_micros() == 2519));
-    // With nothing queued it naps once more before it goes idle.
-    let limit = MILLI * 25 / 2;
+    // From the beginning it looks once on the way, at half of that.
+    let half = MILLI * 25 / 4;
     let mut assembly = busy(MILLI * 10, 512);
-    assert_eq!(assembly.next(now, 0), Step::Nap { limit, level });
-    assembly.woke(limit, 0);
-    assert_eq!(assembly.next(now + limit, 0), Step::Idle);
+    let nap = |limit| Step::Nap { limit, level };
+    assert_eq!(assembly.next(now, 0), nap(half));
+    assembly.woke(half, 320);
+    assert_eq!(assembly.next(now, 320), nap(half));
+    // With nothing waiting it naps a few times more before it goes idle.
+    let mut assembly = busy(MILLI * 10, 512);
+    for _ in 0..=PATIENCE {
+        assert_eq!(assembly.next(now, 0), nap(half));
+        assembly.woke(half, 0);
+    }
+    assert_eq!(assembly.next(now + half, 0), Step::Idle);
 }
 
 #[test]
 fn a_busy_queue_calms_down() {
     let mut assembly = busy(MILLI, 600);
+    let now = Instant::now();
+    for _ in 0..PATIENCE {
+        assembly.woke(MILLI, 511);
+        let step = assembly.next(now, 100);
+        assert!(matches!(step, Step::Nap { level: 1024, .. }));
+    }
     assembly.woke(MILLI, 511);
-    let step = assembly.next(Instant::now(), 100);
+    let step = assembly.next(now, 100);
     assert!(matches!(
         step,
         Step::Nap {
@@ -161,13 +175,14 @@ fn a_slow_queue_is_not_busy() {
 
 #[test]
 fn busy_naps_stay_in_their_range() {
-    let limit = |slept, queued| match busy(slept, queued).next(Instant::now(), 0) {
-        Step::Nap { limit, .. } => Some(limit),
+    // From a half of what should wait at its end to all of it.
+    let limit = |slept, queued| match busy(slept, queued).next(Instant::now(), 320) {
+        Step::Nap { limit, level: 1024 } => Some(limit),
         _ => None,
     };
     assert_eq!(limit(Duration::ZERO, 2048), Some(SHORTEST_NAP));
     assert_eq!(limit(SHORTEST_NAP, 2048), Some(SHORTEST_NAP));
-    assert_eq!(limit(MILLI * 40, 2048), Some(MILLI * 25 / 2));
+    assert_eq!(limit(MILLI * 40, 2048), Some(MILLI * 25 / 4));
     assert_eq!(limit(LONGEST_BUSY_NAP, 512), None);
     assert_eq!(limit(Duration::MAX / 1000, 512), None);
 }
@@ -178,9 +193,29 @@ fn what_was_queued_before_says_nothing_about_the_pace() {
     let mut assembly = usual();
     assert!(matches!(assembly.next(now, 112), Step::Nap { .. }));
     assembly.woke(MILLI * 2, 512);
-    // 400 spans in 2 ms are 640 in 3.2 ms.
+    // 400 spans in 2 ms are 640 in 3.2 ms, and half of them in half of that.
     let step = assembly.next(now, 0);
-    assert!(matches!(step, Step::Nap { limit, .. } if limit.as_micros() == 3_200));
+    assert!(matches!(step, Step::Nap { limit, .. } if limit.as_micros() == 1_600));
+}
+
+#[test]
+fn the_pace_is_that_of_all_naps_of_a_batch() {
+    let now = Instant::now();
+    let mut assembly = busy(MILLI, 640);
+    assert!(matches!(assembly.next(now, 112), Step::Nap { .. }));
+    // In the first one nothing came, in the second one 400: 640 take 3.2 ms.
+    assembly.woke(MILLI, 112);
+    assert!(matches!(assembly.next(now, 112), Step::Nap { .. }));
+    assembly.woke(MILLI, 512);
+    let step = assembly.next(now, 320);
+    assert!(matches!(step, Step::Nap { limit, .. } if limit.as_micros() == 1_600));
+}
+
+#[test]
+fn what_waits_is_claimed_once_a_batch_fills() {
+    assert!(!usual().is_filling(255));
+    assert!(usual().is_filling(256));
+    assert!(busy(MILLI, 600).is_filling(0));
 }
 
 #[test]
@@ -191,8 +226,8 @@ fn a_nap_in_which_few_spans_came_does_not_make_the_next_one_long() {
         assert!(matches!(assembly.next(now, before), Step::Nap { .. }));
         // Between two bursts: at this pace 640 spans would take 16 ms or more.
         assembly.woke(MILLI * 3 / 2, 512);
-        let step = assembly.next(now, 0);
-        assert!(matches!(step, Step::Nap { limit, .. } if limit == MILLI * 3));
+        let step = assembly.next(now, 320);
+        assert!(matches!(step, Step::Nap { limit, .. } if limit == MILLI * 3 / 2));
     }
 }
 
@@ -312,7 +347,7 @@ impl Model {
     }
 }
 
-/// A queue of this rate, watched for so many naps: how full it was at each waking.
+/// A queue of this rate, watched for so many naps: how many spans waited at each waking.
 fn levels(nanos_per_span: u64, naps: usize) -> Vec<usize> {
     let mut assembly = usual();
     let mut now = Instant::now();
@@ -340,12 +375,15 @@ fn levels(nanos_per_span: u64, naps: usize) -> Vec<usize> {
 
 #[test]
 fn naps_of_a_busy_queue_converge() {
-    // From a span every microsecond to one every 60: the worker comes to wake by itself, with the
-    // queue between a full batch and the level at which it would be woken.
+    // From a span every microsecond to one every 60: the worker comes to wake by itself, once on the
+    // way and once with something between a full batch and the level at which it would be woken.
     for nanos_per_span in [1_000, 3_000, 10_000, 60_000] {
         let settled = levels(nanos_per_span, 40).split_off(20);
-        let calm = settled.iter().all(|level| (512..1024).contains(level));
-        assert!(calm, "{nanos_per_span} ns: {settled:?}");
+        let ways = settled.chunks_exact(2).all(|two| {
+            two.iter().any(|level| (512..1024).contains(level))
+                && two.iter().any(|level| (300..512).contains(level))
+        });
+        assert!(ways, "{nanos_per_span} ns: {settled:?}");
     }
 }
 
