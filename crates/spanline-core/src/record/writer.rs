@@ -199,8 +199,8 @@ impl Record {
     pub fn set(&mut self, key: &str, value: &Value<'_>, limits: &SpanLimits) {
         match value {
             Value::Bool(value) => self.set_bytes(Tag::Bool, key, &[u8::from(*value)], limits),
-            Value::I64(value) => self.set_bytes(Tag::I64, key, &value.to_le_bytes(), limits),
-            Value::F64(value) => self.set_bytes(Tag::F64, key, &value.to_le_bytes(), limits),
+            Value::I64(value) => self.set_word(Tag::I64, key, *value as u64, limits),
+            Value::F64(value) => self.set_word(Tag::F64, key, value.to_bits(), limits),
             Value::String(value) => self.set_bytes(Tag::String, key, value.as_bytes(), limits),
             other => self.with_encoded(other, limits, |record, tag, bytes| {
                 record.set_bytes(tag, key, bytes, limits);
@@ -214,8 +214,8 @@ impl Record {
     pub fn set_value(&mut self, key: &str, value: Value<'_>, limits: &SpanLimits) {
         match &value {
             Value::Bool(value) => self.set_bytes(Tag::Bool, key, &[u8::from(*value)], limits),
-            Value::I64(value) => self.set_bytes(Tag::I64, key, &value.to_le_bytes(), limits),
-            Value::F64(value) => self.set_bytes(Tag::F64, key, &value.to_le_bytes(), limits),
+            Value::I64(value) => self.set_word(Tag::I64, key, *value as u64, limits),
+            Value::F64(value) => self.set_word(Tag::F64, key, value.to_bits(), limits),
             _ => return self.set_allocated(key, value, limits),
         }
         // A number owns nothing; this saves looking.
@@ -233,6 +233,17 @@ impl Record {
     /// Sets an attribute whose value already has the form that the tag names.
     #[inline(never)]
     pub fn set_bytes(&mut self, tag: Tag, key: &str, value: &[u8], limits: &SpanLimits) {
+        self.set_attribute(tag, key, cut_value(tag, value, limits), limits);
+    }
+
+    /// [`Record::set_bytes`] for a number, whose eight bytes come in a register and are never cut.
+    #[inline(never)]
+    fn set_word(&mut self, tag: Tag, key: &str, word: u64, limits: &SpanLimits) {
+        self.set_attribute(tag, key, &word.to_le_bytes(), limits);
+    }
+
+    #[inline(always)]
+    fn set_attribute(&mut self, tag: Tag, key: &str, value: &[u8], limits: &SpanLimits) {
         let key = key.as_bytes();
         if key.is_empty() || usize::from(u16::MAX) < key.len() {
             return self.drop_attribute();
@@ -241,7 +252,6 @@ impl Record {
         if self.keys.may_have(bit) {
             self.take_out(key);
         }
-        let value = cut_value(tag, value, limits);
         if usize::from(self.tally.attributes) >= limits.attribute_count()
             || !self.fits(key.len() + value.len(), limits)
         {
