@@ -141,7 +141,7 @@ impl Transport for TcpTransport {
 
 /// Whether the beginning of a refusal lies ready to be read: a server may answer a request from its head
 /// alone, as when it is too large, and close the connection upon what it does not want to read (RFC 9112,
-/// section 9.3, and RFC 9110, section 15.5.14). One that says success so early has not read the request.
+/// section 9.5, and RFC 9110, section 15.5.14). One that says success so early has not read the request.
 fn has_refused(stream: &TcpStream) -> bool {
     let mut beginning = [0; "HTTP/1.1 400".len()];
     match peek(stream, &mut beginning) {
