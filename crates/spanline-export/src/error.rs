@@ -43,10 +43,17 @@ pub enum BuildError {
         /// The address, without user and password.
         url: String,
     },
-    /// A header has a name or a value that HTTP forbids, or one that the exporter sets itself.
+    /// A header has a value that HTTP forbids, or it is one that the exporter sets itself.
     InvalidHeader {
-        /// The header's name, with control characters escaped.
+        /// The header's name.
         name: String,
+    },
+    /// A header has a name that HTTP forbids. The rest of it is not kept, since it may be the value.
+    InvalidHeaderName {
+        /// The name up to its first byte that no name has.
+        beginning: String,
+        /// The place of that byte, counted from 0; the length if the name is empty or too long.
+        at: usize,
     },
     /// User and password were given with a character that HTTP Basic forbids.
     InvalidCredentials,
@@ -95,7 +102,13 @@ impl fmt::Display for BuildError {
             BuildError::InvalidHeader { name } => {
                 write!(
                     f,
-                    "the header `{name}` is not allowed, or its name or value is invalid"
+                    "the header `{name}` is not allowed, or its value is invalid"
+                )
+            }
+            BuildError::InvalidHeaderName { beginning, at } => {
+                write!(
+                    f,
+                    "the name of the header `{beginning}…` is invalid from byte {at} on"
                 )
             }
             BuildError::InvalidCredentials => {

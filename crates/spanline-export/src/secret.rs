@@ -1,5 +1,6 @@
 //! Texts that must not show up in logs: header values and passwords.
 
+use std::collections::HashSet;
 use std::fmt;
 
 /// A text that prints as `***`.
@@ -17,44 +18,24 @@ impl Secret {
         &self.0
     }
 
-    /// Whether `text` repeats the secret, or ends in its beginning because it was cut off there.
+    /// Whether `text` repeats the secret or a part of it that tells too much: eight bytes in a row, all
+    /// of a shorter one, or its beginning where the text was cut off. Escapes of whatever sort between
+    /// such parts hide nothing.
     ///
-    /// Fewer than four bytes in a row prove nothing and are not looked for. Takes time in proportion
-    /// to both lengths added (Knuth, Morris and Pratt), since whoever answers chooses the text.
+    /// Fewer than four bytes prove nothing and are not looked for. Takes time in proportion to both
+    /// lengths added, since whoever answers chooses the text, and memory in proportion to the secret's.
     pub(crate) fn is_in(&self, text: &[u8]) -> bool {
         const SIGNIFICANT: usize = 4;
+        const TELLING: usize = 8;
         let secret = self.0.as_bytes();
         if secret.len() < SIGNIFICANT {
             return false;
         }
-        // For each beginning of the secret: how much of the secret's beginning it ends in.
-        let mut borders = vec![0];
-        for byte in secret.iter().skip(1) {
-            let last = borders.last().copied().unwrap_or_default();
-            borders.push(matched(secret, &borders, last, *byte));
-        }
-        let mut length = 0;
-        for byte in text {
-            length = matched(secret, &borders, length, *byte);
-            if length == secret.len() {
-                return true;
-            }
-        }
-        length >= SIGNIFICANT
-    }
-}
-
-/// How much of the secret's beginning a text ends in, once `byte` has come to one that ends in
-/// `length` of it.
-fn matched(secret: &[u8], borders: &[usize], mut length: usize, byte: u8) -> usize {
-    loop {
-        if secret.get(length) == Some(&byte) {
-            return length + 1;
-        }
-        match length.checked_sub(1).and_then(|last| borders.get(last)) {
-            Some(border) => length = *border,
-            None => return 0,
-        }
+        let length = secret.len().min(TELLING);
+        let parts: HashSet<&[u8]> = secret.windows(length).collect();
+        let mut beginnings = (SIGNIFICANT..length).filter_map(|length| secret.get(..length));
+        text.windows(length).any(|part| parts.contains(part))
+            || beginnings.any(|beginning| text.ends_with(beginning))
     }
 }
 

@@ -332,6 +332,18 @@ fn table(elsewhere: &str, wire: &Wire) -> Vec<Row> {
         row("404", vec![Echoes("404 Not Found")], Fails, 1..=1),
         row("413", vec![Echoes("413 Too Large")], Fails, 1..=1),
         row("500", vec![Echoes("500 Oops")], Fails, 1..=1),
+        Row {
+            text: 16 << 20,
+            ..row(
+                "413 to the head, and the body is not read",
+                vec![Resets(
+                    16,
+                    b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n",
+                )],
+                Fails,
+                1..=1,
+            )
+        },
         // It is busy: another attempt when it says, or not at all if that is too late.
         row(
             "429 at once",

@@ -107,6 +107,15 @@ fn table() -> Vec<Row> {
             row("resets the stream", vec![Does::Resets], Fails, 2..=4),
         ),
         within(SOME, row("goes away", vec![Does::GoesAway], Fails, 2..=4)),
+        within(
+            SOME,
+            row(
+                "goes away, and tells why with the credentials",
+                vec![Does::GoesAwayAndEchoes],
+                Fails,
+                2..=4,
+            ),
+        ),
         row(
             "goes away, then recovery",
             vec![Does::GoesAway, ends(0)],
@@ -312,4 +321,5 @@ fn over_otlp_by_grpc() {
         });
     });
     told_no_secret("UNAUTHENTICATED");
+    told_no_secret("gave the connection up");
 }

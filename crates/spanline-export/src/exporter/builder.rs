@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Collects the options of an exporter `X` that sends over HTTP.
 ///
 /// Nothing is checked before [`build`](HttpBuilder::build), and nothing is sent before the first
-/// batch. Printing a builder shows no header values and no passwords.
+/// batch. Printing a builder shows no header values, no users and no passwords.
 #[must_use = "a builder does nothing until `build`"]
 pub struct HttpBuilder<X> {
     url: Secret,
@@ -122,7 +122,7 @@ impl<X> HttpBuilder<X> {
     /// Sends user and password with each request (RFC 7617, HTTP Basic). Goes before `user:password@`
     /// in the URL and before a header `authorization`.
     pub fn basic_auth(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
-        self.settings.basic_auth = Some((user.into(), Secret::new(password)));
+        self.settings.basic_auth = Some((Secret::new(user), Secret::new(password)));
         self
     }
 
@@ -178,8 +178,8 @@ impl<X> HttpBuilder<X> {
     ///
     /// # Errors
     ///
-    /// If the address is no usable URL, if it is `https` and the feature `tls` is off, if compression is
-    /// asked for and the feature `gzip` is off, or if a header, the credentials, a certificate or a number
+    /// If the address is no usable URL, if it is `https` and the feature `tls` is off, or the exporter has no
+    /// TLS at all, if compression is asked for and the feature `gzip` is off, or if a header, the credentials, a certificate or a number
     /// are invalid.
     pub fn build(self) -> Result<X, BuildError> {
         let must = "more than zero";

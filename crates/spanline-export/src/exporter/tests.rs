@@ -351,7 +351,7 @@ fn settings_that_make_no_sense_are_refused_without_io() {
 fn builders_and_exporters_print_no_secrets() {
     let builder = ZipkinExporter::http("http://me:canary@localhost/")
         .header("x-key", "canary")
-        .basic_auth("me", "canary");
+        .basic_auth("canary", "canary");
     let text = format!("{builder:?}");
     assert!(!text.contains("canary"), "{text}");
     let text = format!("{:?}", builder.build().unwrap());

@@ -32,7 +32,7 @@ use std::thread;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Handle, Runtime};
-use ureq::http::header::{CONTENT_ENCODING, USER_AGENT};
+use ureq::http::header::{self, CONTENT_ENCODING, USER_AGENT};
 use ureq::http::{HeaderName, HeaderValue, Method, Request, Response, Uri, Version};
 
 /// The method of trace_service.proto.
@@ -40,6 +40,15 @@ const PATH: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 
 /// The most of an answer's headers, and of its trailers, that is read.
 const MAX_RESPONSE_HEADERS: u32 = 16 * 1024;
+
+/// Headers that belong to a connection of HTTP/1.1 and that HTTP/2 forbids (RFC 9113, section 8.2.2),
+/// next to those that no user may set; and the one that may say `trailers` and does.
+const OF_HTTP_1: [HeaderName; 4] = [
+    header::TE,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
 
 /// Calls one peer, and keeps the connection for the next call.
 pub struct GrpcTransport {
@@ -81,7 +90,7 @@ impl GrpcTransport {
         retry: RetryPolicy,
     ) -> Result<GrpcTransport, BuildError> {
         let shown = endpoint.shown().to_owned();
-        if shown.starts_with("https:") {
+        if endpoint.is_secure() {
             return Err(BuildError::NoTls { url: shown });
         }
         let invalid = || BuildError::InvalidUrl { url: shown.clone() };
@@ -92,6 +101,10 @@ impl GrpcTransport {
             .authority(authority)
             .path_and_query(PATH);
         let mut headers = settings.headers(endpoint, "application/grpc")?;
+        if let Some((name, _)) = headers.iter().find(|(name, _)| OF_HTTP_1.contains(name)) {
+            let name = name.to_string();
+            return Err(BuildError::InvalidHeader { name });
+        }
         headers.retain(|(name, _)| name != CONTENT_ENCODING);
         if settings.compression == Compression::Gzip {
             let gzip = HeaderValue::from_static("gzip");
@@ -377,9 +390,28 @@ fn outside<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
     })
 }
 
-/// A connection that broke, or was given up by the peer; another attempt may heal it.
+/// What HTTP/2 made of a call that came to no answer. Another attempt may heal a connection that broke or
+/// was given up; a request that HTTP/2 forbids stays forbidden.
+///
+/// Of the peer's own words nothing is kept: an `h2::Error` prints whatever stands behind the code in a
+/// GOAWAY frame (RFC 9113, section 6.8), which may repeat our credentials, at any length.
 fn broken(error: h2::Error) -> Failure {
-    unreachable(io::Error::other(error))
+    let Some(reason) = error.reason() else {
+        return match error.into_io() {
+            Some(error) => unreachable(error),
+            None => {
+                let text = "HTTP/2 does not allow the request";
+                let error = io::Error::new(io::ErrorKind::InvalidInput, text);
+                Failure::last(SendError::Unreachable(error))
+            }
+        };
+    };
+    let what = match (error.is_go_away(), error.is_remote()) {
+        (true, true) => "the peer gave the connection up",
+        (false, true) => "the peer gave the call up",
+        (_, false) => "the peer broke the rules of HTTP/2",
+    };
+    unreachable(io::Error::other(format!("{what}: {reason}")))
 }
 
 fn unreachable(error: io::Error) -> Failure {

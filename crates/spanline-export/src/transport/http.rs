@@ -43,7 +43,8 @@ const MAX_RESPONSE_HEADERS: usize = 16 * 1024;
 #[derive(Debug)]
 pub struct HttpTransport {
     agent: ureq::Agent,
-    url: String,
+    /// With its query, which may hold a key.
+    url: Secret,
     /// `POST` and the address, for error messages.
     target: String,
     /// Marked sensitive, so that they print as nothing.
@@ -83,12 +84,18 @@ impl HttpTransport {
         content_type: &'static str,
         retry: RetryPolicy,
     ) -> Result<HttpTransport, BuildError> {
+        if endpoint.is_secure() && !cfg!(feature = "tls") {
+            return Err(BuildError::NeedsFeature {
+                wanted: endpoint.shown().to_owned(),
+                feature: "tls",
+            });
+        }
         let limit = Limit::default();
         let resolver = Resolver::new(limit.clone(), lookup);
         let secrets = settings.secrets(endpoint);
         Ok(HttpTransport {
             agent: socket::agent(config(settings)?, limit.clone(), resolver.clone()),
-            url: endpoint.url().to_owned(),
+            url: Secret::new(endpoint.url()),
             target: format!("POST {}", endpoint.shown()),
             headers: settings.headers(endpoint, content_type)?,
             secrets,
@@ -109,7 +116,7 @@ impl HttpTransport {
             return Err(Failure::last(SendError::DeadlinePassed));
         }
         self.limit.set(deadline);
-        let mut request = self.agent.post(&self.url);
+        let mut request = self.agent.post(self.url.expose());
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
@@ -143,7 +150,7 @@ impl Transport for HttpTransport {
             retry: self.retry,
             gzip: self.gzip.as_ref().map(Gzip::twin),
             answer: Answer::default(),
-            jitter: Jitter::new(&self.url),
+            jitter: Jitter::new(self.url.expose()),
             outage: Outage::default(),
         })
     }

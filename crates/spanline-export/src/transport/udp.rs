@@ -1,11 +1,15 @@
 //! UDP: each request is one datagram to an agent.
 //!
 //! The socket is connected, so that it hears when nobody listens. Who is on this machine says so at
-//! once: the datagram has found nobody, and fails. Who is elsewhere says so later: the socket tells it
-//! in place of sending the next datagram, which is then sent after all, and diagnostics are told that
-//! the one before is lost. It has been counted as exported by then, as what the network took is.
-//! Nothing else is sent twice: whether a datagram arrived is not known. A name is looked up for the
-//! first datagram, again after an error, and every 30 seconds, so that an agent that moves is followed.
+//! once: the datagram has found nobody, is sent to the peer's next address, and fails if it has found
+//! nobody at any. Who is elsewhere says so later: the socket tells it in place of sending the next
+//! datagram, which is then sent after all, and diagnostics are told that the one before is lost. It has
+//! been counted as exported by then, as what the network took is. Nothing else is sent twice: whether a
+//! datagram arrived is not known.
+//!
+//! A name is looked up for the first datagram, again after a failure, though once per batch at most, and
+//! every 30 seconds, so that an agent that moves is followed. Of its addresses those of IPv4 come first,
+//! since that is where most agents listen; the one that did is kept as long as it is one of them.
 //!
 //! A datagram is whole or nothing: those larger than the network takes fail. Linux takes 65,507
 //! bytes at once; some other systems are set to less.
@@ -30,8 +34,13 @@ pub struct UdpTransport {
     /// `UDP` and the address, for error messages.
     target: String,
     lookup: Lookup,
-    /// Connected when the first datagram needs it.
+    /// All of the peer's, the one in use first; none before the first datagram and after a failure.
+    addresses: Vec<SocketAddr>,
+    /// Connected to the first address when the first datagram needs it.
     socket: Option<(UdpSocket, Instant)>,
+    /// The batch in which the name was last found to need a new look-up. The requests of a batch have
+    /// their deadline in common, and no other.
+    forgotten_by: Option<Deadline>,
     outage: Outage,
 }
 
@@ -52,7 +61,9 @@ impl UdpTransport {
             host: host.to_owned(),
             port,
             lookup: Lookup::new(),
+            addresses: Vec::new(),
             socket: None,
+            forgotten_by: None,
             outage: Outage::default(),
         })
     }
@@ -67,22 +78,47 @@ impl UdpTransport {
         Ok(&self.socket.insert(socket).0)
     }
 
-    /// The first of the peer's addresses that there is a way to. Nothing is sent.
-    fn connect(&self, deadline: Deadline) -> Result<UdpSocket, SendError> {
-        let addresses = self.lookup.addresses(&self.host, self.port, deadline);
-        let addresses = addresses.map_err(|error| match error {
+    /// A socket to the first of the peer's addresses that there is a way to. Nothing is sent.
+    fn connect(&mut self, deadline: Deadline) -> Result<UdpSocket, SendError> {
+        let found = self.lookup.addresses(&self.host, self.port, deadline);
+        let mut found = found.map_err(|error| match error {
             LookupError::DeadlinePassed => SendError::DeadlinePassed,
             LookupError::Failed(error) => SendError::Unreachable(error),
         })?;
+        found.sort_by_key(SocketAddr::is_ipv6);
+        let in_use = self.addresses.first();
+        let at = found.iter().position(|address| Some(address) == in_use);
+        found.rotate_left(at.unwrap_or(0));
+        self.addresses = found;
         let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-        for address in addresses {
-            match open(address) {
-                Ok(socket) => return Ok(socket),
-                Err(error) => last = error,
+        for _ in 0..self.addresses.len() {
+            match self.addresses.first().map(|address| open(*address)) {
+                Some(Ok(socket)) => return Ok(socket),
+                Some(Err(error)) => last = error,
+                None => {}
             }
+            self.addresses.rotate_left(1);
         }
-        self.lookup.forget();
         Err(SendError::Unreachable(last))
+    }
+
+    /// The next datagram goes to the next address, or, if there is none, to wherever the name points then.
+    fn turn(&mut self, deadline: Deadline) {
+        self.socket = None;
+        match self.addresses.len() {
+            0 | 1 => self.give_up(deadline),
+            _ => self.addresses.rotate_left(1),
+        }
+    }
+
+    /// The next datagram starts over, and the next batch asks anew where the peer is.
+    fn give_up(&mut self, deadline: Deadline) {
+        self.socket = None;
+        self.addresses.clear();
+        let forgotten_by = self.forgotten_by.replace(deadline);
+        if forgotten_by != Some(deadline) || deadline == Deadline::NEVER {
+            self.lookup.forget();
+        }
     }
 }
 
@@ -93,11 +129,23 @@ impl UdpTransport {
             return Err(Refusal::OfThisOne(SendError::DeadlinePassed));
         }
         let socket = self.socket(deadline).map_err(Refusal::OfThisOne)?;
-        send(socket, body, deadline).inspect_err(|_| {
-            // Whatever it was, the next datagram asks anew where the peer is.
-            self.socket = None;
-            self.lookup.forget();
-        })
+        send(socket, body, deadline)
+    }
+
+    /// The same, and sends it after all, if the socket tells that an earlier one has found nobody.
+    fn send_once_at_last(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
+        let late = match self.send_once(body, deadline) {
+            Err(Refusal::OfAnEarlierOne(error)) => error,
+            Err(Refusal::OfThisOne(error)) => return Err(error),
+            Ok(()) => {
+                self.outage.is_over();
+                return Ok(());
+            }
+        };
+        // A new socket has sent nothing, so that whatever it says is about this datagram.
+        self.outage.has_lost(&self.target, &late);
+        self.turn(deadline);
+        self.send_once(body, deadline).map_err(Refusal::into_error)
     }
 }
 
@@ -125,28 +173,33 @@ impl Transport for UdpTransport {
             port: self.port,
             target: self.target.clone(),
             lookup: self.lookup.twin(),
+            addresses: Vec::new(),
             socket: None,
+            forgotten_by: None,
             outage: Outage::default(),
         })
     }
 
     fn send(&mut self, body: &[u8], deadline: Deadline) -> Result<(), SendError> {
-        let late = match self.send_once(body, deadline) {
-            Err(Refusal::OfAnEarlierOne(error)) => error,
-            Err(Refusal::OfThisOne(error)) => return Err(error),
-            Ok(()) => {
-                self.outage.is_over();
-                return Ok(());
+        let mut sent = self.send_once_at_last(body, deadline);
+        // It has found nobody at that address, so that nobody gets it twice.
+        for _ in 1..self.addresses.len() {
+            if !matches!(&sent, Err(error) if found_nobody(error)) {
+                break;
             }
-        };
-        // A new socket has sent nothing, so that whatever it says is about this datagram.
-        self.outage.has_lost(&self.target, &late);
-        self.send_once(body, deadline).map_err(Refusal::into_error)
+            self.turn(deadline);
+            sent = self.send_once(body, deadline).map_err(Refusal::into_error);
+        }
+        sent.inspect_err(|_| self.give_up(deadline))
     }
 
     fn target(&self) -> &str {
         &self.target
     }
+}
+
+fn found_nobody(error: &SendError) -> bool {
+    matches!(error, SendError::Datagram(error) if error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
 /// A socket of our own, of the same family as the peer's.

@@ -257,9 +257,28 @@ fn otlp(address: &Address, environment: &EnvSettings) -> Result<Box<dyn SpanExpo
     }
     let exporter = builder.build().map_err(|error| {
         let variable = otlp_variable(&error, settings).or(address.variable);
-        named("otlp", variable, error)
+        match error {
+            spanline_export::BuildError::NoTls { .. } if !has_scheme(url) => SetupError::Exporter {
+                name: "otlp",
+                variable,
+                error: format!(
+                    "{error}; an address without a scheme is https, unless {INSECURE} is true"
+                )
+                .into(),
+            },
+            error => named("otlp", variable, error),
+        }
     })?;
     Ok(Box::new(exporter))
+}
+
+/// What makes a difference to an endpoint without a scheme, in its form for all signals.
+#[cfg(feature = "otlp")]
+const INSECURE: &str = "OTEL_EXPORTER_OTLP_INSECURE";
+
+#[cfg(feature = "otlp")]
+fn has_scheme(url: &str) -> bool {
+    url.contains("://")
 }
 
 /// The variable that an error is about, if it is not the one of the address.
@@ -270,7 +289,9 @@ fn otlp_variable(
 ) -> Option<&'static str> {
     use spanline_export::BuildError;
     match error {
-        BuildError::InvalidHeader { .. } => settings.headers_variable,
+        BuildError::InvalidHeader { .. } | BuildError::InvalidHeaderName { .. } => {
+            settings.headers_variable
+        }
         BuildError::InvalidPem { setting, .. } => pem_variable(setting, settings),
         BuildError::NeedsFeature {
             feature: "gzip", ..
@@ -327,7 +348,7 @@ fn grpc(
     url: &str,
     settings: &OtlpSettings,
 ) -> Result<HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
-    let url = match (url.contains("://"), settings.insecure) {
+    let url = match (has_scheme(url), settings.insecure) {
         (true, _) => url.to_owned(),
         (false, Some(true)) => format!("http://{url}"),
         (false, _) => format!("https://{url}"),

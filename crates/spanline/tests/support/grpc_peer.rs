@@ -40,6 +40,8 @@ pub(crate) enum Does {
     Resets,
     /// Gives the connection up before the call is answered.
     GoesAway,
+    /// The same, with the headers of the request as the reason.
+    GoesAwayAndEchoes,
     /// Says nothing.
     ReadsAndHangs,
     /// Begins an answer and goes silent.
@@ -125,17 +127,18 @@ fn connection(mut stream: TcpStream, script: &Script) {
 }
 
 async fn serve(stream: TcpStream, script: &Script) -> Result<(), h2::Error> {
+    let mut raw = stream.try_clone().unwrap();
     let stream = tokio::net::TcpStream::from_std(stream).unwrap();
     stream.set_nodelay(true).unwrap();
     let mut server = h2::server::handshake(stream).await?;
     while let Some(call) = server.accept().await {
         let (request, respond) = call?;
-        let does = script.next();
-        if let Does::GoesAway = does {
-            server.abrupt_shutdown(Reason::NO_ERROR);
-            continue;
+        match script.next() {
+            Does::GoesAway => server.abrupt_shutdown(Reason::NO_ERROR),
+            // h2 itself gives no reasons.
+            Does::GoesAwayAndEchoes => raw.write_all(&goaway(&echo(request.headers()))).unwrap(),
+            does => drop(tokio::spawn(answer(request, respond, does))),
         }
-        tokio::spawn(answer(request, respond, does));
     }
     Ok(())
 }
@@ -154,9 +157,7 @@ async fn answer(
         Does::Ends(trailers) => begin()?.send_trailers(map(&trailers)),
         Does::Echoes(code) => {
             let mut trailers = map(&[("grpc-status", code.to_owned())]);
-            let text = format!("{:?}", head.headers).replace("Sensitive", "");
-            let values = head.headers.values().map(|value| value.to_str().unwrap());
-            let text = values.fold(text, |text, value| text + " " + value);
+            let text = echo(&head.headers);
             trailers.insert("grpc-message", text.parse().unwrap());
             begin()?.send_trailers(trailers)
         }
@@ -201,6 +202,21 @@ async fn flood(mut stream: SendStream<Bytes>) -> Result<(), h2::Error> {
         let Some(room) = room else { return Ok(()) };
         stream.send_data(Bytes::from(vec![0; room?]), false)?;
     }
+}
+
+/// All headers as a text, values included.
+fn echo(headers: &HeaderMap) -> String {
+    let text = format!("{headers:?}").replace("Sensitive", "");
+    let values = headers.values().map(|value| value.to_str().unwrap());
+    values.fold(text, |text, value| text + " " + value)
+}
+
+/// A frame GOAWAY (RFC 9113, section 6.8): no call is taken, an error of the server's own, and the reason.
+fn goaway(reason: &str) -> Vec<u8> {
+    let length = u32::try_from(8 + reason.len()).unwrap().to_be_bytes();
+    let head = [&length[1..], &[7, 0, 0, 0, 0, 0]].concat();
+    let codes = [0_u32, Reason::INTERNAL_ERROR.into()].map(u32::to_be_bytes);
+    [&head, codes.as_flattened(), reason.as_bytes()].concat()
 }
 
 fn map(pairs: &[(&'static str, String)]) -> HeaderMap {

@@ -579,14 +579,43 @@ fn it_works_and_is_dropped_within_another_runtime() {
     assert_eq!(connections, [0, 0]);
 }
 
+/// Whatever features are on: one that is turned on for it would not help.
 #[test]
 fn https_is_an_error_when_the_exporter_is_built() {
-    let result = OtlpExporter::grpc("https://collector:4317").build();
-    let expected = if cfg!(feature = "tls") {
-        "gRPC"
-    } else {
-        "feature `tls`"
-    };
-    let text = result.unwrap_err().to_string();
-    assert!(text.contains(expected), "{text}");
+    let error = OtlpExporter::grpc("https://me:canary@collector:4317/?canary").build();
+    let url = "https://collector:4317/".to_owned();
+    assert_eq!(error.unwrap_err(), BuildError::NoTls { url });
+}
+
+#[test]
+fn headers_that_http_2_forbids_are_refused() {
+    for name in [
+        "te",
+        "Upgrade",
+        "Keep-Alive",
+        "proxy-connection",
+        "transfer-encoding",
+        "Connection",
+    ] {
+        let built = OtlpExporter::grpc("http://c").header(name, "trailers");
+        let name = name.to_ascii_lowercase();
+        let expected = BuildError::InvalidHeader { name };
+        assert_eq!(built.build().unwrap_err(), expected);
+    }
+}
+
+/// It would fail again in the same way.
+#[test]
+fn a_call_that_http_2_forbids_is_not_tried_again() {
+    let peer = Peer::new([]);
+    let mut transport = transport(&peer);
+    let value = HeaderValue::from_static("x");
+    transport.headers.push((header::UPGRADE, value));
+    let sent = runtime().unwrap().block_on(async {
+        let message = Bytes::from_static(b"request");
+        transport.call(message, soon()).await
+    });
+    let failure = sent.unwrap_err();
+    assert_eq!(failure.outcome, crate::retry::Outcome::Final);
+    assert!(peer.got().is_empty());
 }

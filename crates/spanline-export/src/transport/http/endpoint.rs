@@ -11,7 +11,7 @@ pub(crate) struct Endpoint {
     /// Complete, but for user and password.
     url: String,
     /// From `user:password@` in the URL.
-    credentials: Option<(String, Secret)>,
+    credentials: Option<(Secret, Secret)>,
 }
 
 impl Endpoint {
@@ -19,8 +19,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// If it is no URL, its scheme is neither `http` nor `https`, it has no host, or it is `https`
-    /// and the feature `tls` is off.
+    /// If it is no URL, its scheme is neither `http` nor `https`, or it has no host.
     pub(crate) fn parse(text: &str) -> Result<Endpoint, BuildError> {
         let text = text.trim();
         let invalid = || BuildError::InvalidUrl {
@@ -68,6 +67,11 @@ impl Endpoint {
         self.url.split('?').next().unwrap_or_default()
     }
 
+    /// Whether requests are to be sent over TLS. Which transport can do that is its own affair.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.url.starts_with("https:")
+    }
+
     /// Whether requests cross a network readable: plain HTTP to another machine.
     pub(crate) fn is_exposed(&self) -> bool {
         let Some(rest) = self.url.strip_prefix("http://") else {
@@ -84,32 +88,24 @@ impl Endpoint {
     }
 
     /// User and password from the URL.
-    pub(crate) fn credentials(&self) -> Option<(&str, &Secret)> {
-        self.credentials
-            .as_ref()
-            .map(|(user, password)| (user.as_str(), password))
+    pub(crate) fn credentials(&self) -> Option<&(Secret, Secret)> {
+        self.credentials.as_ref()
+    }
+
+    /// The query, if there is one.
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.url.split_once('?').map(|(_, query)| query)
     }
 }
 
 fn check_scheme(scheme: &str, text: &str) -> Result<(), BuildError> {
-    if scheme.eq_ignore_ascii_case("http") {
+    if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
         return Ok(());
     }
-    let url = redacted(text);
-    if !scheme.eq_ignore_ascii_case("https") {
-        return Err(BuildError::UnsupportedScheme {
-            url,
-            scheme: scheme.escape_debug().to_string(),
-        });
-    }
-    if cfg!(feature = "tls") {
-        Ok(())
-    } else {
-        Err(BuildError::NeedsFeature {
-            wanted: url,
-            feature: "tls",
-        })
-    }
+    Err(BuildError::UnsupportedScheme {
+        url: redacted(text),
+        scheme: scheme.escape_debug().to_string(),
+    })
 }
 
 /// An address for error messages. It may be anything, so everything up to the last `@` goes, should
@@ -128,15 +124,14 @@ fn redacted(text: &str) -> String {
 }
 
 /// `user:password`, both percent-encoded (RFC 3986, section 3.2.1). `None` if that is no text.
-fn credentials(text: &str) -> Option<(String, Secret)> {
+fn credentials(text: &str) -> Option<(Secret, Secret)> {
     let (user, password) = text.split_once(':').unwrap_or((text, ""));
-    Some((
-        percent_decode(user)?,
-        Secret::new(percent_decode(password)?),
-    ))
+    let decoded = |part| percent_decode(part).map(Secret::new);
+    Some((decoded(user)?, decoded(password)?))
 }
 
-fn percent_decode(text: &str) -> Option<String> {
+/// `None` if a `%` is not followed by two hexadecimal digits, or what comes out is no UTF-8.
+pub(super) fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {

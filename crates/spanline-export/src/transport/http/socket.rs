@@ -51,6 +51,7 @@ impl Connector<()> for TcpConnector {
                         LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
                     return Ok(Some(TcpTransport {
                         stream,
+                        is_refused: false,
                         buffers,
                         limit: self.limit.clone(),
                     }));
@@ -82,6 +83,8 @@ impl TcpConnector {
 /// One open connection.
 struct TcpTransport {
     stream: TcpStream,
+    /// The peer has refused a request before it was written to its end, and reads no more.
+    is_refused: bool,
     buffers: LazyBuffers,
     limit: Limit,
 }
@@ -91,7 +94,11 @@ impl Transport for TcpTransport {
         &mut self.buffers
     }
 
+    /// What is left of a request that is refused already is not written; its answer is read next.
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        if self.is_refused {
+            return Ok(());
+        }
         let mut rest = self.buffers.output().get(..amount).unwrap_or_default();
         while !rest.is_empty() {
             self.stream.set_write_timeout(self.limit.remaining()?)?;
@@ -99,6 +106,10 @@ impl Transport for TcpTransport {
                 Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
                 Ok(written) => rest = rest.get(written..).unwrap_or_default(),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) if has_refused(&self.stream) => {
+                    self.is_refused = true;
+                    return Ok(());
+                }
                 Err(error) => return Err(of_io(error)),
             }
         }
@@ -122,15 +133,32 @@ impl Transport for TcpTransport {
     /// A kept connection is good as long as there is nothing to read: neither an end nor bytes that
     /// nobody asked for.
     fn is_open(&mut self) -> bool {
-        if self.stream.set_nonblocking(true).is_err() {
-            return false;
-        }
-        let idle = match self.stream.peek(&mut [0]) {
-            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
-            Ok(_) => false,
-        };
-        self.stream.set_nonblocking(false).is_ok() && idle
+        let nothing = peek(&self.stream, &mut [0]);
+        !self.is_refused
+            && matches!(nothing, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
+}
+
+/// Whether the beginning of a refusal lies ready to be read: a server may answer a request from its head
+/// alone, as when it is too large, and close the connection upon what it does not want to read (RFC 9112,
+/// section 9.5, and RFC 9110, section 15.5.14). One that says success so early has not read the request.
+fn has_refused(stream: &TcpStream) -> bool {
+    let mut beginning = [0; "HTTP/1.1 400".len()];
+    match peek(stream, &mut beginning) {
+        Ok(12) => {
+            let [version @ .., _, class, _, _] = beginning;
+            version.starts_with(b"HTTP/1.") && matches!(class, b'3'..=b'5')
+        }
+        _ => false,
+    }
+}
+
+/// What lies ready to be read, without taking it and without waiting for it.
+fn peek(stream: &TcpStream, bytes: &mut [u8]) -> io::Result<usize> {
+    stream.set_nonblocking(true)?;
+    let ready = stream.peek(bytes);
+    stream.set_nonblocking(false)?;
+    ready
 }
 
 impl fmt::Debug for TcpTransport {

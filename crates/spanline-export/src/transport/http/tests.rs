@@ -67,7 +67,7 @@ fn a_request_says_what_it_should_and_nothing_else() {
     let url = peer.url("/api/traces?format=jaeger.thrift");
     let settings = Settings {
         headers: vec![("x-tenant".to_owned(), Secret::new("shop"))],
-        basic_auth: Some(("user".to_owned(), Secret::new("pass"))),
+        basic_auth: Some((Secret::new("user"), Secret::new("pass"))),
         ..Settings::default()
     };
     transport_to(&url, &settings)
@@ -382,27 +382,56 @@ fn older_and_wordier_peers_are_understood() {
 
 #[test]
 fn no_secret_is_in_any_error_or_debug_text() {
-    let secrets = ["canary-header", "canary-password", "canary-bearer"];
+    let secrets = [
+        "canary-header",
+        "canary-bearer",
+        "canary-user",
+        "canary-password",
+        // `canary-user:canary-password` in Base64
+        "Y2FuYXJ5LXVzZXI6Y2FuYXJ5LXBhc3N3b3Jk",
+        // the value of the query, as it is meant and as it is sent
+        "canary/query+key",
+        "canary%2Fquery%2Bkey",
+        // as JSON has it, and cut off
+        "canary\\/query+key",
+        "…ary-header",
+    ];
     let settings = Settings {
         headers: vec![
-            ("x-key".to_owned(), Secret::new("canary-header")),
+            ("x-key".to_owned(), Secret::new(" canary-header ")),
+            ("x-pin".to_owned(), Secret::new(" 4711 ")),
             ("x-auth".to_owned(), Secret::new("Bearer canary-bearer")),
         ],
-        basic_auth: Some(("user".to_owned(), Secret::new("canary-password"))),
+        basic_auth: Some((Secret::new("canary-user"), Secret::new("canary-password"))),
         ..Settings::default()
     };
-    for secret in secrets.into_iter().chain(["dXNlcjpjYW5hcnktcGFzc3dvcmQ="]) {
+    for secret in secrets.into_iter().chain(["4711."]) {
         let peer = Peer::new([say("401 No", &[], &format!("you sent {secret}"))]);
-        let mut transport = transport_to(&peer.url("/"), &settings);
+        let mut transport = transport_to(&peer.url("/?key=canary%2Fquery%2Bkey"), &settings);
         let result = transport.send(b"x", AMPLE.into());
         let debug = format!("{transport:?} {settings:?} {result:?}");
         assert!(
-            !debug.contains("canary") && !debug.contains("dXNlc"),
+            !debug.contains("canary") && !debug.contains("Y2FuYX"),
             "{debug}"
         );
         let error = result.unwrap_err().into_export_error().to_string();
         assert!(error.starts_with("status 401: (not shown"), "{error}");
     }
+}
+
+#[test]
+#[cfg(not(feature = "tls"))]
+fn https_needs_its_feature() {
+    let endpoint = Endpoint::parse("https://me:pw@c/?key=x").unwrap();
+    let settings = Settings::default();
+    let built = HttpTransport::new(&endpoint, &settings, "text/plain", RetryPolicy::DEFAULT);
+    let error = built.unwrap_err();
+    let expected = BuildError::NeedsFeature {
+        wanted: "https://c/".to_owned(),
+        feature: "tls",
+    };
+    assert_eq!(error, expected);
+    assert!(error.to_string().contains("`tls`"));
 }
 
 #[test]

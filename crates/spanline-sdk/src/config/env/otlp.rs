@@ -103,7 +103,8 @@ fn client(reader: &mut Reader<'_>) -> Option<(FileSetting, FileSetting)> {
 }
 
 /// `name=value,name=value`, percent-encoded as in W3C Baggage. A bad pair is left out, and of a name
-/// that comes again the last value counts. Values are mostly secrets: warnings show none.
+/// that comes again the last value counts. Values are mostly secrets: warnings show none, and of a name
+/// only what is sure to be one.
 fn headers(reader: &mut Reader<'_>, variable: &'static str) -> Option<Vec<(String, String)>> {
     let text = reader.text(variable)?;
     let mut headers = Vec::<(String, String)>::new();
@@ -115,7 +116,8 @@ fn headers(reader: &mut Reader<'_>, variable: &'static str) -> Option<Vec<(Strin
         match pairs::pair(place) {
             Ok(pair) => headers.push(pair),
             Err(problem) => {
-                let name = place.split_once('=').map_or("", |(name, _)| name.trim());
+                let name = place.split_once('=').map_or("", |(name, _)| name);
+                let name = beginning_of_name(name.trim());
                 reader.warn(variable, name, EnvWarningReason::NotHeader { problem });
             }
         }
@@ -126,4 +128,12 @@ fn headers(reader: &mut Reader<'_>, variable: &'static str) -> Option<Vec<(Strin
     headers.retain(|(name, _)| seen.insert(name.to_ascii_lowercase()));
     headers.reverse();
     Some(headers).filter(|headers| !headers.is_empty())
+}
+
+/// A name up to its first byte that no name of a header has (RFC 9110, section 5.6.2), or that is encoded:
+/// whoever mistakes the form, as in `api-key: 12345`, puts a value there.
+fn beginning_of_name(name: &str) -> &str {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || "!#$&'*+-.^_`|~".contains(c);
+    let end = name.find(|c| !is_of_name(c)).unwrap_or(name.len());
+    name.split_at_checked(end).map_or("", |(name, _)| name)
 }

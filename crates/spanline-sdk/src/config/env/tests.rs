@@ -622,6 +622,26 @@ fn otlp_headers_are_pairs_of_which_a_bad_one_is_left_out() {
     assert!(!format!("{settings:?}").contains("canary"));
 }
 
+/// Whoever mistakes the form of a header writes its value where the name should be.
+#[test]
+fn of_a_bad_header_the_name_alone_is_shown() {
+    for (text, shown) in [
+        ("authorization: Basic canary=%zz", "authorization"),
+        ("authorization%3A%20Basic%20canary=%zz", "authorization"),
+        ("api-key canary=%zz", "api-key"),
+        ("\u{fc}canary=%zz", ""),
+        ("api-key: canary", ""),
+        (" x-api_key.1 = %zz", "x-api_key.1"),
+    ] {
+        let (_, warnings) = read(&[("OTEL_EXPORTER_OTLP_HEADERS", text)]);
+        let [warning] = warnings.as_slice() else {
+            panic!("{text}: {warnings:?}")
+        };
+        assert_eq!(warning.text, shown, "{text}");
+        assert!(!warning.to_string().contains("canary"), "{warning}");
+    }
+}
+
 #[test]
 fn passwords_do_not_show_and_need_their_user() {
     let password = ("OTEL_EXPORTER_JAEGER_PASSWORD", " tiger ");

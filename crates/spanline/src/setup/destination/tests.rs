@@ -93,7 +93,7 @@ fn an_error_names_the_variable_that_it_comes_from() {
         ),
         (
             &[("OTEL_EXPORTER_OTLP_HEADERS", "a b=secret")],
-            "otlp exporter: OTEL_EXPORTER_OTLP_HEADERS: the header `a b` is not allowed, or its name or value is invalid",
+            "otlp exporter: OTEL_EXPORTER_OTLP_HEADERS: the name of the header `a…` is invalid from byte 1 on",
         ),
         (
             &[
@@ -247,6 +247,19 @@ fn grpc_has_a_port_of_its_own_and_needs_its_feature() {
         };
         assert!(bare(Some(true)));
         assert!(!bare(Some(false)) && !bare(None));
+        // Nobody has written `https`, so where it comes from is said.
+        let built = |endpoint: &str| {
+            let mut environment = self::environment(&[("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]);
+            environment.otlp.endpoint = Some(endpoint.to_owned());
+            let built = only(&environment).exporter(&environment);
+            built.err().map_or(String::new(), |error| error.to_string())
+        };
+        let expected = "otlp exporter: OTEL_EXPORTER_OTLP_ENDPOINT: `https://c:4317/` is https, which OTLP over gRPC cannot do here; send it over HTTP";
+        assert_eq!(built("https://me:canary@c:4317"), expected);
+        let because =
+            "an address without a scheme is https, unless OTEL_EXPORTER_OTLP_INSECURE is true";
+        assert_eq!(built("me:canary@c:4317"), format!("{expected}; {because}"));
+        assert_eq!(built("http://c:4317"), "");
     }
     #[cfg(not(feature = "grpc"))]
     assert_eq!(
