@@ -14,6 +14,7 @@ use spanline_core::status::StatusCode;
 use spanline_core::timestamp::Timestamp;
 use spanline_core::trace_flags::TraceFlags;
 use spanline_core::view::{SpanView, Timeline};
+use std::ops::ControlFlow;
 
 /// The start of every span here: one millisecond after the epoch.
 pub(crate) const START: u64 = 1_000_000;
@@ -214,8 +215,8 @@ pub(crate) fn allocations(mut encoder: impl Encoder) -> u64 {
     let mut splitter = Splitter::new();
     batch(&records, &service("a"), |batch| {
         let mut encode = || {
-            let sent = splitter.split(&mut encoder, batch, 20_000, |_| Ok::<_, ()>(()));
-            assert_eq!(sent, Ok(Exported::ALL));
+            let sent = splitter.split(&mut encoder, batch, 20_000, |_| ControlFlow::Continue(()));
+            assert_eq!(sent, Exported::ALL);
         };
         encode();
         allocation_counter::measure(encode).count_total

@@ -250,6 +250,26 @@ fn a_batch_of_which_nothing_arrived_has_failed() {
     ));
 }
 
+/// What is wrong with a span itself is its own loss, whether or not the peer is there.
+#[test]
+fn an_outage_does_not_hide_what_was_left_out() {
+    let large = "x".repeat(250);
+    let mut records = records(&["a", &large, "b"]);
+    records.insert(1, Span::new("x").ids(0, 0, 0).seal());
+    let left_out = Exported::ALL.with_oversize(1).with_encode_error(1);
+    for results in [
+        vec![Err(SendError::DeadlinePassed)],
+        vec![refusal(503)],
+        vec![refusal(400), refusal(400)],
+    ] {
+        let mut exporter = scripted(results);
+        let exported = export_records(&mut exporter, &records).unwrap();
+        assert_eq!(exported, left_out.with_failed(2));
+        let exported = export_records(&mut exporter, &records).unwrap();
+        assert_eq!(exported, left_out, "the peer is back");
+    }
+}
+
 #[test]
 fn both_formats_say_what_they_are() {
     let peer = Peer::new([say("202 Accepted", &[], ""), say("202 Accepted", &[], "")]);
