@@ -128,7 +128,7 @@ impl<E: Encoder, T: Transport> Pipeline<E, T> {
                 sent.rejected += reply.rejected.min(request.spans.into());
                 let quoted = transport.quote(&reply.message);
                 if let Some(words) = told(transport.target(), &reply, &quoted) {
-                    report(DiagnosticKind::ExportFailed, name, format_args!("{words}"));
+                    report(DiagnosticKind::Rejected, name, format_args!("{words}"));
                 }
                 return ControlFlow::Continue(());
             };
@@ -158,7 +158,8 @@ struct Sent {
     error: Option<ExportError>,
 }
 
-/// What there is to tell of a reply to a request that was taken: nothing if all spans were.
+/// What there is to tell of a reply to a request that was taken: nothing if all spans were, and not a
+/// word said. The protocol calls it a partial success, a warning without a rejected span as well.
 fn told(target: &str, reply: &Reply, quoted: &str) -> Option<String> {
     let said = match quoted {
         "" => String::new(),
