@@ -3,7 +3,6 @@
 //!
 //! In a binary of its own, since a process has one handler.
 #![cfg(feature = "otlp")]
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use spanline_core::deadline::Deadline;
 use spanline_core::diagnostics::{self, Diagnostic, DiagnosticKind};
