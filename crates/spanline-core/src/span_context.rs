@@ -135,8 +135,8 @@ impl SpanContext {
         self.marks.flags().is_sampled()
     }
 
-    /// All that it says besides the ids and the text of the trace state, in one byte. For runtimes, which look up what
-    /// they do by it.
+    /// All that it says besides the ids and the text of the trace state, in one byte. For runtimes,
+    /// which look up what they do by it.
     #[doc(hidden)]
     #[inline]
     #[must_use]

@@ -144,13 +144,15 @@ impl Place<'_> {
             let end = unsafe { record.add(last) };
             // SAFETY: and the words, which were cut to hold the record, as many.
             let end_of_words = unsafe { bytes.add(last) };
-            // SAFETY: both have `PIECE` bytes, and do not overlap because no reference to the
-            // words' content exists while they are reserved: "exclusive writing".
+            // SAFETY: both have `PIECE` bytes from their beginning, and do not overlap because no
+            // reference to the words' content exists while they are reserved: "exclusive writing".
             unsafe { ptr::copy_nonoverlapping(record, bytes, PIECE) }
-            // SAFETY: as above.
+            // SAFETY: both end `PIECE` bytes after these pointers or later, and do not overlap:
+            // "exclusive writing" holds for the whole place, where the two pieces may meet.
             unsafe { ptr::copy_nonoverlapping(end, end_of_words, PIECE) }
         } else {
-            // SAFETY: as above, with all bytes of the record.
+            // SAFETY: the record has `length` bytes, the words were cut to hold them, and the two do
+            // not overlap: "exclusive writing".
             unsafe { ptr::copy_nonoverlapping(record, bytes, length) }
         }
     }
@@ -242,6 +244,7 @@ fn zeroed_index(count: usize) -> Box<[AtomicU64]> {
 /// # Safety
 ///
 /// All bytes zero is a valid `T`.
+#[cfg_attr(loom, expect(dead_code, reason = "loom's atomics are made one by one"))]
 unsafe fn zeroed<T>(count: usize) -> Box<[T]> {
     const { assert!(size_of::<T>() > 0) };
     let layout = match Layout::array::<T>(count) {

@@ -90,8 +90,9 @@ impl Consumer {
     /// Nothing is copied and nobody is waited for: where a producer has yet to commit, the walk
     /// passes on to the next shard and comes back in the next call. What is left of a buffer comes
     /// first; then the shard is flipped, so that producers find an empty buffer, if it has one of
-    /// which everything was collected and released. Until then producers fill the current one. Records of one shard come in the order of their
-    /// reservations; between shards there is no order.
+    /// which everything was collected and released. Until then producers fill the current one.
+    /// Records of one shard come in the order of their reservations; between shards there is no
+    /// order.
     ///
     /// Collects nothing into a batch that holds records of another queue.
     pub fn collect(&mut self, batch: &mut Entries, max: usize) -> Walk {

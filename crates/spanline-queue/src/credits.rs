@@ -26,7 +26,8 @@ pub(crate) struct Credits {
     /// before it dozes.
     wake_at: AtomicU64,
     /// Records that lie in a shard and have given their credits back: so many of those collected
-    /// next will give none. Only the consumer's side writes it, whose batches may be elsewhere.
+    /// next will give none. Only the consumer adds; a batch, which may be released on another thread,
+    /// takes off.
     claimed: AtomicUsize,
     /// All credits there are: the most records queued at any time.
     capacity: usize,

@@ -18,7 +18,8 @@
 //!   *publishes* them by one store. Between the two nothing can fail.
 //! - The worker *flips* a shard: producers get another, empty buffer, and the full one is read
 //!   where it lies. A third one is there for a batch that ends in the middle of a buffer: the next
-//!   batch takes the rest and goes on in the next buffer, while the exporter still has the first. A record that is reserved and not yet published is passed over until later.
+//!   batch takes the rest and goes on in the next buffer, while the exporter still has the first. A
+//!   record that is reserved and not yet published is passed over until later.
 //! - *Credits* bound the records, exactly and over all shards; blocks of up to 32 keep them cheap.
 //! - The worker can *claim* records that it has yet to collect: they give their credits back early.
 //! - *Closing* sets a bit in the state words and takes their credits out: a push is before it, or
@@ -53,11 +54,11 @@
 //! | shard's state | flip: exchange, Release | reserve: exchange, Acquire | all reading and clearing of a buffer happens before the first write to it. Reservations between are read-modify-writes and keep the release sequence |
 //! | shard's state | idle check: `fetch_or(0)`, Release | reserve: exchange, Acquire | the bell's IDLE, to a push that the idle check did not see |
 //! | shard's state | reserve: exchange | idle check: `fetch_or(0)` | the reservation itself: of two read-modify-writes on one word, one is first |
-//! | `claimed` | claim and hand-over, Relaxed | the same, Relaxed | nothing: both are the consumer's |
 //! | shard's state | close: exchange, Relaxed | reserve: exchange | the modification order alone makes it exact |
 //! | index entry | publish: store, Release | reading: load, Acquire | the record's plain bytes |
 //! | index entry | clearing: store, Relaxed | publish of a later record | ordered by the flip in between |
 //! | `held` | release: `fetch_sub`, Relaxed | flip: load, Relaxed | nothing: the exclusive borrow of the consumer orders reading before flipping |
+//! | `claimed` | claim and hand-over: `fetch_add`, `fetch_update`, Relaxed | the same, and claim: load, Relaxed | nothing: only the consumer adds; a batch released on another thread takes off, so a claim may find room a moment late |
 //! | `releases` | announce: `fetch_add`, Release | search: load, Acquire | the credits that were given before |
 //! | `full_at` | after a search: store, Relaxed | refusal: load, Relaxed | nothing: a stale value costs one search, or one early refusal |
 //! | bell | ring: swap, Release | sleep and wake: swap, Acquire | what was sent before the ring |

@@ -76,7 +76,7 @@ impl Producer {
         self.shards.bell.ring();
     }
 
-    /// Records queued: pushed, and neither taken by the consumer nor abandoned.
+    /// Records queued: pushed, and neither claimed or taken by the consumer nor abandoned.
     ///
     /// Exact while nothing moves. Otherwise a snapshot, off by at most 32 per thread that is
     /// pushing at the moment, and never more than the capacity.

@@ -3,7 +3,13 @@
 //! Random by default, drawn on the starting thread from a small generator of its own that the
 //! operating system seeds. Programs may bring another source; it is asked for both ids.
 //!
-//! Ids are names, not secrets: who sees many of them can foretell the next ones of that thread.
+//! Ids are names, not secrets. They are spread evenly and say nothing of the machine, the program or
+//! the time. But the trace id of a root is all that its thread's generator knows: whoever sees *one*,
+//! and every peer sees it in a header, can work out all ids of that thread, those before and those to
+//! come, and from two of them how many were drawn in between. For names that is good enough: whoever
+//! wants to write into foreign traces can do so with ids that were sent to them, and a table of ids
+//! that come from elsewhere must bear chosen ones anyway. Programs for which it is not bring an
+//! [`IdGenerator`] of their own.
 
 use crate::lineage::Lineage;
 use sequence::Sequence;
@@ -70,6 +76,14 @@ impl<G: IdGenerator + ?Sized> IdGenerator for Arc<G> {
 /// zero either, since some systems keep only those.
 ///
 /// Every thread has a generator of its own: about a nanosecond per eight bytes.
+///
+/// # Not for secrets
+///
+/// From one trace id, which travels in headers, all ids of the thread that drew it can be worked out,
+/// earlier and later ones, and from two how many lie between. Do not take ids for tokens, and do not
+/// let a stranger's knowing one mean anything. Who needs ids that nobody can foretell, or does not want
+/// to tell how much a thread traces, brings an [`IdGenerator`] that draws from a cryptographic source.
+/// W3C Trace Context asks for random ids and no more ("Considerations for trace-id field generation").
 ///
 /// # After a fork
 ///

@@ -170,8 +170,6 @@ fn drops_are_counted_exactly() {
     assert_eq!(seen.read(|seen| seen.spans()), 512 + 2048);
 }
 
-/// While spans end, live counts never claim more outcomes than a span can have: the law holds at
-/// rest, and reading it disturbs nobody.
 /// Writes down what batches say of spans that are not in them, and waits at the gate.
 struct Listener {
     gate: Gate,
@@ -208,6 +206,8 @@ fn a_batch_says_what_the_queue_had_no_room_for() {
     assert_eq!(*told.lock().unwrap(), [0, 3, 3]);
 }
 
+/// While spans end, live counts never claim more outcomes than a span can have: the law holds at
+/// rest, and reading it disturbs nobody.
 #[test]
 fn counts_can_be_read_at_any_time() {
     let (probe, _) = Probe::willing();

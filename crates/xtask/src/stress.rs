@@ -33,13 +33,14 @@ const fn front_door(name: &'static str, file: &'static str) -> Scenario {
     }
 }
 
-const SCENARIOS: [Scenario; 19] = [
+const SCENARIOS: [Scenario; 20] = [
     Scenario {
         name: "queue",
         package: "spanline-queue",
         test: ("nothing_is_lost_or_doubled", "with_"),
     },
     sdk("zero-loss", "load::zero_loss_below_capacity"),
+    sdk("batches", "load::batches_under_load_are_full"),
     sdk("drops", "load::drops_are_counted_exactly"),
     sdk("chaos", "load::chaos_balances"),
     sdk("wake-ups", "lifecycle::no_wake_up_is_lost"),

@@ -217,7 +217,7 @@ impl Outlook {
         self.0
     }
 
-    /// The outlook of this byte, open if it is none.
+    /// The outlook whose byte this is. Of another byte it is one that equals none of the three.
     #[inline]
     #[must_use]
     pub const fn from_u8(byte: u8) -> Outlook {

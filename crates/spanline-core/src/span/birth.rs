@@ -80,8 +80,8 @@ fn drop_as(mut live: Box<Live>, identity: Identity) -> Span {
     Span::from_live(live)
 }
 
-/// Any other span where nothing is current: three ids to draw instead of one, and no parent to
-/// write down.
+/// Any other span where nothing is current: two ids, which one step of the generator gives, and no
+/// parent to write down.
 #[inline(never)]
 fn start_root<B: Backend + ?Sized>(
     backend: &B,

@@ -2,7 +2,8 @@
 //!
 //! Both are lists linked through the boxes themselves, in `Cell`s: an operation takes a list out,
 //! works, and puts it back. There is no borrow to trip over, and no user code runs in between, so
-//! nobody ever finds a list missing.
+//! nobody ever finds a list missing. A backend is asked for its outlook in between: that is our own
+//! code, a look into a table, and uses no spans.
 //!
 //! The state itself has no destructor, so that reaching it is one instruction and works to the very
 //! end of a thread. What is to be done at that end is done by a [`Keeper`] beside it, which the first
@@ -311,6 +312,10 @@ impl Thread {
         };
         let parent = top.context.marks();
         let outlook = outlook(Some(parent));
+        debug_assert!(
+            outlook == Outlook::OPEN || parent.is_valid() && !parent.has_state(),
+            "nothing is known of a child whose parent's context has to be looked at"
+        );
         let mut live = if outlook != Outlook::OPEN && !top.suppressed {
             self.recycled()
         } else {

@@ -1,6 +1,7 @@
 //! Validity, size and words of a span context.
 
 use super::*;
+use proptest::prelude::*;
 
 fn ids() -> (TraceId, SpanId) {
     (
@@ -92,4 +93,89 @@ fn marks_are_places_in_a_table() {
         seen.insert(Marks::index_of(None)),
         "no parent has a place too"
     );
+}
+
+/// What can be done to a context, with a trace state where it takes one.
+#[derive(Clone, Debug)]
+enum Step {
+    FromWords(bool, bool, TraceState),
+    With(TraceState),
+    Remote(bool),
+    TakeAfter(bool, TraceState),
+    Set(TraceState),
+    Take,
+    Descend(bool),
+}
+
+fn states() -> impl Strategy<Value = TraceState> {
+    prop_oneof![
+        Just(TraceState::EMPTY),
+        Just("a=1".parse().unwrap()),
+        Just("b=2,c=3".parse().unwrap()),
+        Just("a=1".parse::<TraceState>().unwrap().without("a")),
+    ]
+}
+
+fn steps() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (any::<bool>(), any::<bool>(), states())
+            .prop_map(|(valid, remote, state)| Step::FromWords(valid, remote, state)),
+        states().prop_map(Step::With),
+        any::<bool>().prop_map(Step::Remote),
+        (any::<bool>(), states()).prop_map(|(valid, state)| Step::TakeAfter(valid, state)),
+        states().prop_map(Step::Set),
+        Just(Step::Take),
+        any::<bool>().prop_map(Step::Descend),
+    ]
+}
+
+/// A context with these words, or without a span.
+fn from_words(valid: bool, remote: bool, state: TraceState) -> SpanContext {
+    SpanContext::from_words(7, 9, u64::from(valid), TraceFlags::SAMPLED, remote, state)
+}
+
+fn take(context: SpanContext, step: Step) -> SpanContext {
+    let mut context = context;
+    match step {
+        Step::FromWords(valid, remote, state) => return from_words(valid, remote, state),
+        Step::With(state) => return context.with_trace_state(state),
+        Step::Remote(remote) => return context.with_remote(remote),
+        Step::TakeAfter(valid, state) => {
+            let other = from_words(valid, false, state);
+            // Whoever takes after another has no state of its own.
+            context.take_trace_state();
+            context.take_after(&other);
+            assert_eq!(context, other);
+        }
+        Step::Set(state) => {
+            context.set_trace_state(state.clone());
+            assert_eq!(*context.trace_state(), state);
+        }
+        Step::Take => {
+            let before = context.trace_state().clone();
+            assert_eq!(context.take_trace_state(), before);
+            assert!(context.trace_state().is_empty());
+        }
+        Step::Descend(begins) => {
+            let (trace_id, span_id) = ids();
+            context.take_trace_state();
+            let begins = begins || context.trace_id().is_none();
+            context.descend(begins.then_some(trace_id), span_id, TraceFlags::NONE);
+        }
+    }
+    context
+}
+
+proptest! {
+    /// The mark for a trace state is set exactly where there is one, whatever a context went through:
+    /// a box that keeps a mark too few would keep a foreign state for its next span.
+    #[test]
+    fn the_state_is_marked_where_it_is(steps in prop::collection::vec(steps(), 0..12)) {
+        let mut context = SpanContext::INVALID;
+        for step in steps {
+            let said = format!("{step:?}");
+            context = take(context, step);
+            prop_assert_eq!(context.marks().has_state(), !context.trace_state().is_empty(), "{}", said);
+        }
+    }
 }

@@ -35,6 +35,20 @@ fn the_bound_is_exact_for_every_capacity_and_any_homes() {
 }
 
 #[test]
+fn one_shard_has_an_index_for_all_that_is_queued_or_claimed() {
+    for capacity in [1, 4, 64, 1000, 2048] {
+        let (shards, _) = Shards::new(capacity, 4096);
+        let fill = || (0..capacity).filter(|_| push(&shards, 0, b"x").is_ok());
+        assert_eq!(fill().count(), capacity);
+        let claimed = shards.credits.claim(capacity);
+        assert_eq!(claimed, capacity / 4);
+        assert_eq!(fill().count(), claimed);
+        let home = shards.shard(0).snapshot();
+        assert_eq!(home.records(), capacity + claimed, "all in one shard");
+    }
+}
+
+#[test]
 fn a_full_home_sends_records_to_all_others() {
     let (shards, _) = shards(2048);
     for _ in 0..SHARDS {

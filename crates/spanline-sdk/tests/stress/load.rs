@@ -2,7 +2,7 @@
 
 use super::support::{Gate, NEVER, PATIENCE, Probe, batching, counts, end_spans};
 use super::{is_full, sized, tell, unheard};
-use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
+use spanline_core::export::{Batch, ExportCause, ExportError, Exported, SpanExporter};
 use spanline_core::{Deadline, TracerProvider};
 use spanline_sdk::processor::BatchConfig;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -52,6 +52,50 @@ fn zero_loss_below_capacity() {
         "{THREADS} threads, {each} spans each, {} rounds: none lost",
         sized(2, 20)
     ));
+}
+
+/// A batch that goes out because it is full is full, or nearly: what producers are writing just then,
+/// and what lies in a buffer that cannot be had yet, is all that may be missing.
+#[test]
+fn batches_under_load_are_full() {
+    const MOST: usize = 512;
+    let each = sized(10_000, 400_000);
+    let sizes = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&sizes);
+    let config = BatchConfig::default()
+        .max_export_batch_size(MOST)
+        .on_export(move |report| {
+            if report.cause == ExportCause::Size {
+                seen.lock().unwrap().push(report.spans);
+            }
+        });
+    let provider = batching(Counting(Arc::default()), config);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let step = Gate::shut();
+                for _ in 0..each / 200 {
+                    end_spans(&provider, 200);
+                    step.pass_until(Deadline::after(Duration::from_millis(1)));
+                }
+            });
+        }
+    });
+    provider.shutdown(PATIENCE).unwrap();
+    let counts = counts(&provider);
+    assert!(counts.balances(), "{counts:?}");
+    assert_eq!(counts.ended_sampled as usize, 2 * each);
+    let sizes = sizes.lock().unwrap();
+    assert!(!sizes.is_empty() && sizes.iter().all(|spans| *spans <= MOST));
+    let mean = sizes.iter().sum::<usize>() as f64 / sizes.len() as f64;
+    tell(format_args!(
+        "{} batches of {mean:.1} spans, at most {MOST}; {} spans dropped",
+        sizes.len(),
+        counts.dropped.queue_full
+    ));
+    if is_full() {
+        assert!(mean >= 0.9 * MOST as f64, "{mean:.1} of {MOST}");
+    }
 }
 
 /// With the exporter held up, exactly the queue's size is accepted beyond what is in flight.

@@ -116,7 +116,7 @@ impl Assembly {
     pub(super) fn woke(&mut self, slept: Duration, waiting: usize) {
         self.slept += slept;
         if waiting < self.max_batch {
-            self.short += 1;
+            self.short = self.short.saturating_add(1);
             if self.busy.is_none() || self.short > PATIENCE {
                 self.busy = None;
                 self.slept = Duration::ZERO;
@@ -140,9 +140,11 @@ impl Assembly {
         self.busy.is_some() || waiting >= self.max_batch.div_ceil(2)
     }
 
-    /// A batch has gone out.
+    /// A batch has gone out, and the next one begins.
     pub(super) fn exported(&mut self, now: Instant) {
         self.since = Some(now);
+        self.before = 0;
+        self.slept = Duration::ZERO;
     }
 
     /// How much should wait at the waking that ends a batch.

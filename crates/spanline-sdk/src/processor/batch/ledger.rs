@@ -200,17 +200,19 @@ impl Ledger {
         settled.abandoned += throw();
     }
 
-    /// The worker lost its way with a batch in flight, or with one `in_hand` that it had not handed
+    /// The worker lost its way: with a batch in flight, or with one `in_hand` that it had not handed
     /// over. Spans that are `claimed` are in flight too, and some of a batch in hand may be.
     pub(super) fn lose(&self, in_hand: u64, claimed: u64) {
         let mut settled = self.settled.lock();
         let handed_over = settled.in_flight.saturating_sub(claimed);
-        let lost = match handed_over {
-            // Who gave up has counted the claimed ones.
-            0 if self.has_given_up() => in_hand.saturating_sub(claimed),
-            0 => in_hand,
-            _ => handed_over,
+        let counted = if self.has_given_up() {
+            // By whoever gave up; and what was handed over, which is in flight no longer.
+            claimed
+        } else {
+            0
         };
+        let in_hand = in_hand.saturating_sub(counted);
+        let lost = handed_over + in_hand;
         settled.in_flight -= lost.min(settled.in_flight);
         settled.abandoned += lost;
     }
@@ -290,3 +292,6 @@ impl Ledger {
         )
     }
 }
+
+#[cfg(all(test, not(shuttle)))]
+mod tests;

@@ -28,6 +28,8 @@ pub(super) struct Worker {
     consumer: Consumer,
     /// The batch in hand: collected, not released.
     entries: Entries,
+    /// The batch in hand is the exporter's: its spans are in flight, or were given up on.
+    handed_over: bool,
     requests: Requests,
     ledger: Arc<Ledger>,
     assembly: Assembly,
@@ -53,6 +55,7 @@ impl Worker {
         Worker {
             consumer,
             entries: Entries::new(),
+            handed_over: false,
             requests,
             ledger,
             assembly: Assembly::new(max_batch, capacity, config.delay()),
@@ -137,9 +140,14 @@ impl Worker {
     fn recover(&mut self) -> bool {
         let text = format_args!("the worker panicked and goes on");
         diagnostics::report(DiagnosticKind::Panic, self.ledger.name(), text);
-        let (in_hand, claimed) = (self.entries.len(), self.consumer.claimed());
+        let in_hand = if self.handed_over {
+            0
+        } else {
+            self.entries.len()
+        };
+        let claimed = self.consumer.claimed();
         self.ledger.lose(in_hand as u64, claimed as u64);
-        self.consumer.release(&mut self.entries);
+        self.release();
         if self.leaving {
             self.leave();
         }
@@ -215,14 +223,15 @@ impl Worker {
         };
         let take = || self.consumer.take(&self.entries);
         let fresh = spans.saturating_sub(self.consumer.claimed());
-        if !self.ledger.hand_over(fresh as u64, take) {
+        self.handed_over = self.ledger.hand_over(fresh as u64, take);
+        if !self.handed_over {
             return None;
         }
         let start = now();
         let outcome = self.call_export(deadline);
         let end = now();
         let took = end.saturating_duration_since(start);
-        self.consumer.release(&mut self.entries);
+        self.release();
         self.ledger.settle(spans as u64, &outcome);
         self.assembly.exported(end);
         let component = self.ledger.name();
@@ -231,6 +240,12 @@ impl Worker {
         self.ledger.tell_of_room();
         self.watch(&ExportReport::new(spans, took, cause, &outcome));
         Some(outcome.map(drop).map_err(|error| text_of(&error)))
+    }
+
+    /// Lets go of the batch in hand.
+    fn release(&mut self) {
+        self.consumer.release(&mut self.entries);
+        self.handed_over = false;
     }
 
     /// The one place where spans meet the exporter.
@@ -323,3 +338,6 @@ impl Records for InPlace<'_> {
         self.consumer.record(self.entries, n)
     }
 }
+
+#[cfg(all(test, not(shuttle)))]
+mod tests;

@@ -212,6 +212,30 @@ fn the_pace_is_that_of_all_naps_of_a_batch() {
 }
 
 #[test]
+fn the_pace_begins_anew_with_each_batch() {
+    let now = Instant::now();
+    let mut assembly = busy(MILLI, 640);
+    assert!(matches!(assembly.next(now, 112), Step::Nap { .. }));
+    assembly.woke(MILLI, 112);
+    // A flush takes all of it. What comes after is counted from nothing: 640 in one millisecond.
+    assembly.exported(now);
+    assert!(matches!(assembly.next(now, 0), Step::Nap { .. }));
+    assembly.woke(MILLI, 640);
+    let step = assembly.next(now, 320);
+    assert!(matches!(step, Step::Nap { limit, .. } if limit.as_micros() == 500));
+}
+
+#[test]
+fn a_calm_queue_may_nap_for_ever() {
+    let mut assembly = usual();
+    assembly.short = u32::MAX;
+    assembly.woke(MILLI, 1);
+    assert_eq!(assembly.short, u32::MAX);
+    assembly.woke(MILLI, 600);
+    assert_eq!(assembly.short, 0);
+}
+
+#[test]
 fn what_waits_is_claimed_once_a_batch_fills() {
     assert!(!usual().is_filling(255));
     assert!(usual().is_filling(256));
