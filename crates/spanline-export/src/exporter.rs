@@ -36,6 +36,7 @@ use spanline_core::deadline::Deadline;
 use spanline_core::diagnostics::{DiagnosticKind, report};
 use spanline_core::export::{Batch, ExportError, Exported, FailedRequest, SpanExporter};
 use std::fmt;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 /// How long an export may take unless told otherwise, retries included.
@@ -127,17 +128,19 @@ impl<E: Encoder, T: Transport> Pipeline<E, T> {
                 sent.rejected += reply.rejected.min(request.spans.into());
                 let quoted = transport.quote(&reply.message);
                 if let Some(words) = told(transport.target(), &reply, &quoted) {
-                    report(DiagnosticKind::ExportFailed, name, format_args!("{words}"));
+                    report(DiagnosticKind::Rejected, name, format_args!("{words}"));
                 }
-                return Ok(());
+                return ControlFlow::Continue(());
             };
             let go_on = error.concerns_this_request_only();
             sent.error
                 .get_or_insert_with(|| explain(error, transport.target(), request));
-            if go_on { Ok(()) } else { Err(()) }
+            match go_on {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            }
         };
-        let left_out = splitter.split(encoder, batch, self.max_request_size, send);
-        sent.left_out = left_out.unwrap_or(Exported::ALL);
+        sent.left_out = splitter.split(encoder, batch, self.max_request_size, send);
         sent
     }
 }
@@ -155,7 +158,8 @@ struct Sent {
     error: Option<ExportError>,
 }
 
-/// What there is to tell of a reply to a request that was taken: nothing if all spans were.
+/// What there is to tell of a reply to a request that was taken: nothing if all spans were, and not a
+/// word said. The protocol calls it a partial success, a warning without a rejected span as well.
 fn told(target: &str, reply: &Reply, quoted: &str) -> Option<String> {
     let said = match quoted {
         "" => String::new(),
@@ -183,8 +187,9 @@ fn explain(error: SendError, target: &str, request: Request<'_>) -> ExportError 
 }
 
 impl<E: Encoder + 'static, T: Transport + 'static> SpanExporter for Pipeline<E, T> {
-    /// If a batch takes several requests and only some arrive, the spans of the others count as
-    /// failed, and diagnostics are told why.
+    /// An error if every span of the batch was on its way and none arrived. Where some arrive, or some
+    /// are left out for a reason of their own, the others count as failed, and diagnostics are told
+    /// why.
     fn export(&mut self, batch: Batch<'_>, deadline: Deadline) -> Result<Exported, ExportError> {
         if self.shut_down {
             return Err(ExportError::ShutDown);
@@ -199,18 +204,19 @@ impl<E: Encoder + 'static, T: Transport + 'static> SpanExporter for Pipeline<E, 
             left_out,
             error,
         } = self.send_all(batch, deadline.sooner(self.timeout));
-        let failed = (batch.len() as u64).saturating_sub(delivered + left_out.missing());
+        let spans = batch.len() as u64;
+        let failed = spans.saturating_sub(delivered + left_out.missing());
         let exported = Exported::rejected(rejected)
             .with_failed(failed)
             .with_oversize(left_out.oversize)
             .with_encode_error(left_out.encode_error);
         self.encoder.account(&exported);
         match error {
-            Some(error) if delivered == 0 => return Err(error),
+            Some(error) if failed == spans => return Err(error),
             Some(error) => report(
                 DiagnosticKind::ExportFailed,
                 self.name,
-                format_args!("{failed} spans of a batch of {}: {error}", batch.len()),
+                format_args!("{failed} spans of a batch of {spans}: {error}"),
             ),
             None => {}
         }

@@ -14,8 +14,9 @@ use spanline_core::status::StatusCode;
 use spanline_core::timestamp::Timestamp;
 use spanline_core::trace_flags::TraceFlags;
 use spanline_core::view::{SpanView, Timeline};
+use std::ops::ControlFlow;
 
-/// The start of every span here: one millisecond after the epoch.
+/// The start of a span unless told otherwise: one millisecond after the epoch.
 pub(crate) const START: u64 = 1_000_000;
 
 /// A span under construction.
@@ -214,8 +215,8 @@ pub(crate) fn allocations(mut encoder: impl Encoder) -> u64 {
     let mut splitter = Splitter::new();
     batch(&records, &service("a"), |batch| {
         let mut encode = || {
-            let sent = splitter.split(&mut encoder, batch, 20_000, |_| Ok::<_, ()>(()));
-            assert_eq!(sent, Ok(Exported::ALL));
+            let sent = splitter.split(&mut encoder, batch, 20_000, |_| ControlFlow::Continue(()));
+            assert_eq!(sent, Exported::ALL);
         };
         encode();
         allocation_counter::measure(encode).count_total
@@ -263,14 +264,22 @@ impl Shapes {
             SpanKind::Consumer,
         ];
         let statuses = [StatusCode::Unset, StatusCode::Ok, StatusCode::Error];
-        let (trace, id, parent) = (u128::from(self.next()) + 1, self.next() | 1, self.below(3));
+        let (trace, id) = (u128::from(self.next()) + 1, self.next() | 1);
+        let parent = self.next() * self.below(2);
+        // Not at a whole microsecond, since formats that have no nanoseconds cut.
+        let start = START + self.below(1_000_000);
         let mut span = Span::new(self.text())
             .ids(trace << self.below(64) | 1, id, parent)
+            .flags(TraceFlags::from_bits(self.below(4) as u8))
             .kind(kinds[self.below(5) as usize])
             .status(statuses[self.below(3) as usize], self.text())
-            .took(self.below(3_000_000) as i64);
+            .times(start, start + self.below(3_000_000));
         for n in 0..self.below(9) {
             span = span.attribute(&format!("{}{n}", self.text()), self.value(2));
+        }
+        for _ in 0..self.below(3) {
+            let (key, value) = self.peer();
+            span = span.attribute(key, value);
         }
         for _ in 0..self.below(4) {
             let attributes = [("a", self.value(2)), ("b", self.value(1))];
@@ -291,6 +300,27 @@ impl Shapes {
             span.scope = self.scopes[scope];
         }
         span.seal()
+    }
+
+    /// An attribute that may tell whom the span talks to.
+    fn peer(&mut self) -> (&'static str, Value<'static>) {
+        const KEYS: [&str; 6] = [
+            "peer.service",
+            "network.peer.address",
+            "network.peer.port",
+            "server.socket.address",
+            "server.socket.port",
+            "db.name",
+        ];
+        let value = match self.below(6) {
+            0 => Value::from("10.0.0.9"),
+            1 => Value::from("2001:DB8::1"),
+            2 => Value::from("::ffff:10.0.0.9"),
+            3 => Value::from(self.below(70_000) as i64),
+            4 => Value::from("443"),
+            _ => Value::from(self.text()),
+        };
+        (KEYS[self.below(6) as usize], value)
     }
 
     fn value(&mut self, depth: u64) -> Value<'static> {

@@ -32,8 +32,7 @@
 //! # Features
 //!
 //! `jaeger`, `otlp` and `zipkin` (default) bring the formats and plain HTTP,
-//! `jaeger` UDP as well. `grpc` adds OTLP over gRPC, `json` OTLP in JSON over
-//! HTTP; lines of JSON in a file need no feature but `otlp`. `tls` adds `https`,
+//! `jaeger` UDP as well. `grpc` adds OTLP over gRPC, `tls` `https`,
 //! `gzip` compressed requests; without them an `https` address, or compression
 //! that is asked for, is an error when the exporter is built.
 #![forbid(unsafe_code)]

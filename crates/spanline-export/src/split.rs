@@ -18,6 +18,7 @@ pub use property::check_split;
 use crate::encoder::{Buffer, Encoder};
 use spanline_core::export::{Batch, Exported};
 use spanline_core::view::SpanView;
+use std::ops::ControlFlow;
 
 /// The largest request unless told otherwise: 64 MiB, before any compression (the OpenTelemetry
 /// protocol exporter's default, used for every wire here).
@@ -66,20 +67,17 @@ impl Splitter {
     }
 
     /// Encodes the batch and calls `send` with each request in turn, until there are no more or
-    /// `send` fails. A batch without a span to send makes no request.
+    /// `send` breaks off. A batch without a span to send makes no request.
     ///
-    /// Returns what was left out: `oversize` and `encode_error`.
-    ///
-    /// # Errors
-    ///
-    /// Those of `send`; the rest of the batch is then not encoded.
-    pub fn split<E, X>(
+    /// Returns what was left out, `oversize` and `encode_error`: of the whole batch, or of what stands
+    /// before the break, since the rest is then not encoded.
+    pub fn split<E>(
         &mut self,
         encoder: &mut E,
         batch: Batch<'_>,
         max_bytes: usize,
-        send: impl FnMut(Request<'_>) -> Result<(), X>,
-    ) -> Result<Exported, X>
+        send: impl FnMut(Request<'_>) -> ControlFlow<()>,
+    ) -> Exported
     where
         E: Encoder + ?Sized,
     {
@@ -97,14 +95,14 @@ impl Splitter {
     }
 
     #[inline]
-    fn write<'a, E, X>(
+    fn write<'a, E>(
         &mut self,
         encoder: &mut E,
         batch: Batch<'a>,
         order: impl Iterator<Item = SpanView<'a>>,
         max_bytes: usize,
-        mut send: impl FnMut(Request<'_>) -> Result<(), X>,
-    ) -> Result<Exported, X>
+        mut send: impl FnMut(Request<'_>) -> ControlFlow<()>,
+    ) -> Exported
     where
         E: Encoder + ?Sized,
     {
@@ -146,10 +144,13 @@ impl Splitter {
                 .push(self.request.as_bytes().get(start..).unwrap_or_default());
             self.request.truncate(before);
             encoder.finish(spans, &mut self.request);
-            send(Request {
+            let request = Request {
                 body: self.request.as_bytes(),
                 spans,
-            })?;
+            };
+            if send(request).is_break() {
+                return out;
+            }
             self.request.truncate(0);
             encoder.head(batch.resource(), &mut self.request);
             head = self.request.len();
@@ -167,12 +168,13 @@ impl Splitter {
         out.encode_error += (batch.len() as u64).saturating_sub(seen);
         if spans > 0 {
             encoder.finish(spans, &mut self.request);
-            send(Request {
+            // Nothing comes behind it that it could break off.
+            let _ = send(Request {
                 body: self.request.as_bytes(),
                 spans,
-            })?;
+            });
         }
-        Ok(out)
+        out
     }
 
     /// Writes what stands in front of a span: a separator, or the beginning of its group.

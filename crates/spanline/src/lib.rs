@@ -82,11 +82,11 @@
 //! |---|---|
 //! | `sdk` (default) | the runtime: provider, samplers, processors, `setup()` |
 //! | `jaeger` | the Jaeger exporter (Thrift over HTTP) |
-//! | `otlp` | the OTLP exporter (protobuf over HTTP, or lines of JSON in a file) |
+//! | `otlp` | the OTLP exporter (protobuf or JSON over HTTP, or lines of JSON in a file) |
 //! | `grpc` | OTLP over gRPC, plain text only; brings an HTTP/2 client and a small async runtime |
 //! | `zipkin` | the Zipkin exporter (JSON over HTTP) |
 //! | `http` | `http::HeaderMap` as a carrier, for hyper, axum, reqwest and others |
-//! | `json` | `Options::from_json`, and with `otlp` OTLP in JSON over HTTP; without it, a variable that asks for that is an error of `install` and `build` |
+//! | `json` | `Options::from_json` |
 //! | `gzip` | compressed requests; without it, asking for them is an error when the exporter is built |
 //! | `tls` | `https` endpoints for exporters over HTTP, certificate authorities of your own, client certificates |
 //!

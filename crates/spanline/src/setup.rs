@@ -56,7 +56,7 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// | `OTEL_TRACES_EXPORTER` | `otlp`, `otlp/stdout`, `jaeger`, `zipkin`, `console`, `none`; several with commas | OTLP if compiled in, else Jaeger, else Zipkin, else the console; nothing if code has a [`processor`](Setup::processor) | [`otlp`](Setup::otlp), [`jaeger`](Setup::jaeger), [`zipkin`](Setup::zipkin), [`exporter`](Setup::exporter), [`options`](Setup::options): each makes it ineffective |
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT` | URL for all signals, to which `v1/traces` is added | `http://localhost:4318`, for gRPC 4317 | the same |
 /// | `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` | the whole URL | the one above | the same |
-/// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`; `http/json` with the feature `json`; `grpc` with its feature | `http/protobuf` | – |
+/// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`; `http/json`; `grpc` with its feature | `http/protobuf` | – |
 /// | `OTEL_EXPORTER_OTLP_INSECURE` | `true`, `false`; for a gRPC endpoint without a scheme | `false` | – |
 /// | `OTEL_EXPORTER_OTLP_CERTIFICATE` | file: PEM of the authorities to trust for `https`; read with the feature `tls`, when set up | those that Mozilla trusts | – |
 /// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `OTEL_EXPORTER_OTLP_CLIENT_KEY` | files: PEM of who we are for `https`; both or none | none | – |

@@ -86,7 +86,12 @@ fn table(elsewhere: &str, wire: &Wire) -> Vec<Row> {
         // The connection breaks: another attempt, after a wait.
         within(
             SOME,
-            row("reset on accept", vec![Resets(0, b"")], Fails, 2..=4),
+            row(
+                "reset at the first byte",
+                vec![Resets(0, b"")],
+                Fails,
+                2..=4,
+            ),
         ),
         within(
             SOME,
@@ -418,7 +423,6 @@ struct Wire {
 const PROTOBUF: &str = "Content-Type: application/x-protobuf\r\n";
 
 /// The partial success in JSON, with every character of the text escaped.
-#[cfg(feature = "json")]
 fn partial_success_in_json(text: usize) -> [Vec<u8>; 2] {
     let text = "\\n".repeat(text / 2);
     let (number, text) = (
@@ -509,7 +513,6 @@ fn over_otlp_in_protobuf() {
 }
 
 #[test]
-#[cfg(feature = "json")]
 fn over_otlp_in_json() {
     let wire = Wire {
         name: "OTLP JSON",

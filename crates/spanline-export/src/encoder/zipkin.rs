@@ -9,12 +9,14 @@
 //! ```
 //!
 //! What is empty is left out. The remote endpoint is in `remote.rs`, tags and annotations are in
-//! `tags.rs`. Links have no place in this format and are not sent.
+//! `tags.rs`, and which annotations are there already in `repeats.rs`. Links have no place in this format and are not sent.
 
 mod remote;
+mod repeats;
 mod span;
 mod tags;
 
+use self::repeats::Repeats;
 use super::buffer::Buffer;
 use super::extras::{ScopeCache, ScopeTags};
 use super::text::{Level, Text};
@@ -34,6 +36,7 @@ pub struct ZipkinJson {
     /// `,"localEndpoint":{…}` of that resource.
     local_endpoint: Buffer,
     scopes: ScopeCache,
+    repeats: Repeats,
 }
 
 impl ZipkinJson {
@@ -93,7 +96,8 @@ impl Encoder for ZipkinJson {
             tags
         };
         let scope = self.scopes.get(span.raw().header().scope, make);
-        span::push_span(span, self.local_endpoint.as_bytes(), scope, out)
+        let local_endpoint = self.local_endpoint.as_bytes();
+        span::push_span(span, local_endpoint, scope, &mut self.repeats, out)
     }
 
     fn tail(&self) -> &'static [u8] {

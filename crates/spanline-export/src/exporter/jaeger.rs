@@ -37,6 +37,11 @@ impl JaegerExporter {
     /// ([`Batch::queue_dropped`](spanline_core::export::Batch::queue_dropped)), because they were too
     /// large for a packet, and because they could not be sent (`Batch.seqNo` and `Batch.stats` of
     /// jaeger.thrift).
+    ///
+    /// A full batch of usual spans is about four packets of 65,000 bytes, sent one right behind the other.
+    /// Linux gives a socket 212,992 bytes to receive into (`net.core.rmem_default`): where the agent
+    /// loses packets, give it a larger buffer, or send smaller batches or
+    /// [packets](AgentBuilder::max_packet_size).
     pub fn udp_compact(agent: impl AsRef<str>) -> AgentBuilder<Compact> {
         AgentBuilder::new("jaeger_udp_compact_span_exporter", agent.as_ref())
     }

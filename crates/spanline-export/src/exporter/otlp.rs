@@ -18,8 +18,7 @@ opaque_exporter! {
     /// Sends spans by the OpenTelemetry protocol (OTLP), which the OpenTelemetry Collector, Jaeger
     /// and most others take.
     ///
-    /// Over HTTP, in protobuf or, with the feature `json`, in JSON. Prefer protobuf: it is less than
-    /// half the size.
+    /// Over HTTP, in protobuf or in JSON. Prefer protobuf: it is less than half the size.
     ///
     /// ```
     /// # mod spanline { pub use spanline_export as export; }
@@ -43,7 +42,6 @@ opaque_exporter! {
 }
 
 const PROTOBUF: &str = "otlp_http_span_exporter";
-#[cfg(feature = "json")]
 const JSON: &str = "otlp_http_json_span_exporter";
 #[cfg(feature = "grpc")]
 const GRPC: &str = "otlp_grpc_span_exporter";
@@ -61,14 +59,12 @@ impl OtlpExporter {
         Pipeline::http(PROTOBUF, OtlpProtobuf::new(), url).map(OtlpExporter::of)
     }
 
-    /// As [`OtlpExporter::http_base`], in JSON. Needs the feature `json`.
-    #[cfg(feature = "json")]
+    /// As [`OtlpExporter::http_base`], in JSON.
     pub fn http_json_base(url: impl AsRef<str>) -> HttpBuilder<OtlpExporter> {
         OtlpExporter::http_json(traces_url(url.as_ref()))
     }
 
-    /// As [`OtlpExporter::http`], in JSON. Needs the feature `json`.
-    #[cfg(feature = "json")]
+    /// As [`OtlpExporter::http`], in JSON.
     pub fn http_json(url: impl AsRef<str>) -> HttpBuilder<OtlpExporter> {
         Pipeline::http(JSON, OtlpJson::new(), url).map(OtlpExporter::of)
     }

@@ -127,7 +127,7 @@ fn a_poison_span_costs_itself_in_every_format() {
         Box::new(ZipkinExporter::http(&url).build().unwrap()),
         #[cfg(feature = "otlp")]
         Box::new(OtlpExporter::http(&url).build().unwrap()),
-        #[cfg(all(feature = "json", feature = "otlp"))]
+        #[cfg(feature = "otlp")]
         Box::new(OtlpExporter::http_json(&url).build().unwrap()),
     ];
     for exporter in &mut exporters {
@@ -250,6 +250,26 @@ fn a_batch_of_which_nothing_arrived_has_failed() {
     ));
 }
 
+/// What is wrong with a span itself is its own loss, whether or not the peer is there.
+#[test]
+fn an_outage_does_not_hide_what_was_left_out() {
+    let large = "x".repeat(250);
+    let mut records = records(&["a", &large, "b"]);
+    records.insert(1, Span::new("x").ids(0, 0, 0).seal());
+    let left_out = Exported::ALL.with_oversize(1).with_encode_error(1);
+    for results in [
+        vec![Err(SendError::DeadlinePassed)],
+        vec![refusal(503)],
+        vec![refusal(400), refusal(400)],
+    ] {
+        let mut exporter = scripted(results);
+        let exported = export_records(&mut exporter, &records).unwrap();
+        assert_eq!(exported, left_out.with_failed(2));
+        let exported = export_records(&mut exporter, &records).unwrap();
+        assert_eq!(exported, left_out, "the peer is back");
+    }
+}
+
 #[test]
 fn both_formats_say_what_they_are() {
     let peer = Peer::new([say("202 Accepted", &[], ""), say("202 Accepted", &[], "")]);
@@ -278,6 +298,34 @@ fn both_formats_say_what_they_are() {
         (jaeger.name(), zipkin.name()),
         ("jaeger_http_span_exporter", "zipkin_http_span_exporter")
     );
+}
+
+/// A wait that the peer asks for is longer than the first one of our own, which is 1.2 seconds at most.
+#[test]
+fn a_peer_that_asks_for_a_wait_is_left_alone_for_that_long() {
+    const ASKED: Duration = Duration::from_secs(2);
+    for (deadline, result) in [
+        (ASKED * 10, Ok(Exported::ALL)),
+        // It would end behind the deadline, so it is not begun.
+        (ASKED, Err(503)),
+    ] {
+        let busy = say("503 Busy", &["Retry-After: 2"], "");
+        let peer = Peer::new([busy, say("202 Accepted", &[], "")]);
+        let mut exporter = ZipkinExporter::http(peer.url("/")).build().unwrap();
+        let start = Instant::now();
+        let exported = fixture::batch(&records(&["x"]), &service("a"), |batch| {
+            exporter.export(batch, Deadline::after(deadline))
+        });
+        let took = start.elapsed();
+        let exported = exported.map_err(|error| match error.reason() {
+            ExportError::Status { code, .. } => *code,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(exported, result);
+        let again = result.is_ok();
+        assert_eq!(peer.got().len(), 1 + usize::from(again));
+        assert!(took >= ASKED || !again, "{took:?}");
+    }
 }
 
 #[test]

@@ -48,10 +48,10 @@ fn split(names: &[&str], max_bytes: usize) -> (Vec<String>, Exported) {
                 "{text} is longer than {max_bytes}"
             );
             requests.push(text);
-            Ok::<_, ()>(())
+            ControlFlow::Continue(())
         })
     });
-    (requests, exported.unwrap())
+    (requests, exported)
 }
 
 #[test]
@@ -109,25 +109,32 @@ fn a_record_that_is_none_is_counted() {
     let mut records = vec![Span::new("aa").seal(), Span::new("bb").seal()];
     records[1].truncate(10);
     let exported = fixture::batch(&records, &service("a"), |batch| {
-        Splitter::new().split(&mut Names, batch, 100, |_| Ok::<_, ()>(()))
+        Splitter::new().split(&mut Names, batch, 100, |_| ControlFlow::Continue(()))
     });
-    assert_eq!(exported, Ok(Exported::ALL.with_encode_error(1)));
+    assert_eq!(exported, Exported::ALL.with_encode_error(1));
 }
 
 #[test]
-fn an_error_of_the_sender_ends_it() {
-    let records: Vec<_> = ["aa", "bb", "cc"]
+fn a_sender_that_breaks_off_ends_it_and_hides_nothing_that_was_left_out() {
+    let records: Vec<_> = ["aa", "huge", "bb", "bad", "cc", "huge"]
         .iter()
         .map(|name| Span::new(name).seal())
         .collect();
-    let mut sent = 0;
-    let result = fixture::batch(&records, &service("a"), |batch| {
-        Splitter::new().split(&mut Names, batch, 4, |_| {
-            sent += 1;
-            if sent == 2 { Err("broken") } else { Ok(()) }
-        })
-    });
-    assert_eq!((result, sent), (Err("broken"), 2));
+    for (breaks_at, requests, oversize) in [(1, 1, 1), (2, 2, 1), (3, 3, 2), (4, 3, 2)] {
+        let mut sent = 0;
+        let left_out = fixture::batch(&records, &service("a"), |batch| {
+            Splitter::new().split(&mut Names, batch, 4, |_| {
+                sent += 1;
+                match sent == breaks_at {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            })
+        });
+        let bad = u64::from(breaks_at > 1);
+        let expected = Exported::ALL.with_oversize(oversize).with_encode_error(bad);
+        assert_eq!((left_out, sent), (expected, requests), "{breaks_at}");
+    }
 }
 
 #[cfg(feature = "jaeger")]

@@ -238,7 +238,8 @@ fn otlp(address: &Address, environment: &EnvSettings) -> Result<Box<dyn SpanExpo
     let url = &address.url;
     let mut builder = match (settings.protocol, address.is_base) {
         (Some(OtlpProtocol::Grpc), _) => grpc(url, settings)?,
-        (Some(OtlpProtocol::HttpJson), is_base) => http_json(url, is_base, settings)?,
+        (Some(OtlpProtocol::HttpJson), true) => OtlpExporter::http_json_base(url),
+        (Some(OtlpProtocol::HttpJson), false) => OtlpExporter::http_json(url),
         (_, true) => OtlpExporter::http_base(url),
         (_, false) => OtlpExporter::http(url),
     };
@@ -364,31 +365,6 @@ fn grpc(
     Err(SetupError::NeedsFeature {
         wanted: "OTLP over gRPC",
         feature: "grpc",
-        variable: settings.protocol_variable,
-    })
-}
-
-#[cfg(all(feature = "otlp", feature = "json"))]
-fn http_json(
-    url: &str,
-    is_base: bool,
-    _: &OtlpSettings,
-) -> Result<HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
-    Ok(match is_base {
-        true => spanline_export::OtlpExporter::http_json_base(url),
-        false => spanline_export::OtlpExporter::http_json(url),
-    })
-}
-
-#[cfg(all(feature = "otlp", not(feature = "json")))]
-fn http_json(
-    _: &str,
-    _: bool,
-    settings: &OtlpSettings,
-) -> Result<HttpBuilder<spanline_export::OtlpExporter>, SetupError> {
-    Err(SetupError::NeedsFeature {
-        wanted: "OTLP in JSON over HTTP",
-        feature: "json",
         variable: settings.protocol_variable,
     })
 }

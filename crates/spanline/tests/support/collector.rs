@@ -24,7 +24,8 @@ pub(crate) enum Does {
     SaysAndFloods(Vec<u8>, Vec<u8>),
     /// Reads nothing and goes silent.
     Hangs,
-    /// Reads so many bytes, writes this and resets the connection: bytes not read are a reset.
+    /// Waits for the first byte, reads so many, writes this and resets the connection: bytes not read
+    /// are a reset.
     Resets(usize, &'static [u8]),
 }
 

@@ -86,7 +86,7 @@ fn put_span<P: Protocol>(
         before = 6;
     }
     // Span.7 to Span.9: flags, startTime, duration. The duration is the difference of the cut times,
-    // so that an event at the very end does not lie behind it.
+    // so that the end that is shown is the cut end, and an event at the very end does not lie behind it.
     if to.lacks(ROOM) {
         return Ok(());
     }

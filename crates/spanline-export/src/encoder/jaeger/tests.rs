@@ -9,7 +9,7 @@ use spanline_core::record::SpanLimits;
 use spanline_core::scope::Scope;
 use spanline_core::status::StatusCode;
 use spanline_core::trace_flags::TraceFlags;
-use spanline_core::view::ValueView;
+use spanline_core::view::{Attributes, ValueView};
 use std::collections::BTreeMap;
 use thrift::protocol::{
     TBinaryInputProtocol, TCompactInputProtocol, TInputProtocol, TMessageType, TType,
@@ -704,6 +704,75 @@ fn assert_same(found: Option<&Thrift>, expected: &Thrift) {
     }
 }
 
+type Tags = BTreeMap<String, Thrift>;
+
+/// Attributes, and what the mapping adds.
+fn expected_tags(attributes: &Attributes<'_>, added: &[(&str, Thrift)]) -> Tags {
+    let attributes = attributes
+        .iter()
+        .map(|one| (one.key.to_owned(), expected(&one.value)));
+    let added = added
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), value.clone()));
+    attributes.chain(added).collect()
+}
+
+fn assert_same_tags(found: &Tags, expected: &Tags) {
+    assert_eq!(keys(found), keys(expected));
+    for (key, value) in expected {
+        assert_same(found.get(key), value);
+    }
+}
+
+/// The tags of a span, with kind and status.
+fn span_tags(view: &SpanView<'_>) -> Tags {
+    let mut added = Vec::new();
+    if view.kind() != SpanKind::Internal {
+        added.push((
+            "span.kind",
+            text(&format!("{:?}", view.kind()).to_lowercase()),
+        ));
+    }
+    match view.status().code() {
+        StatusCode::Unset => {}
+        StatusCode::Ok => added.push(("otel.status_code", text("OK"))),
+        StatusCode::Error => {
+            added.push(("otel.status_code", text("ERROR")));
+            added.push(("error", Thrift::Bool(true)));
+        }
+    }
+    let status = view.status();
+    added.extend(
+        status
+            .description()
+            .map(|said| ("otel.status_description", text(said))),
+    );
+    expected_tags(&view.attributes(), &added)
+}
+
+/// The logs of a span, time and tags: its events, then those links that have attributes.
+fn span_logs(view: &SpanView<'_>) -> Vec<(i64, Tags)> {
+    let events = view.events();
+    let events = events.iter().map(|event| {
+        let added = [("event", text(event.name()))];
+        let tags = expected_tags(&event.attributes(), &added);
+        ((event.unix_nanos() / 1000) as i64, tags)
+    });
+    let links = view.links();
+    let links = links.iter().filter(|link| !link.attributes().is_empty());
+    let links = links.map(|link| {
+        let context = link.span_context();
+        let added = [
+            ("event", text("link")),
+            ("trace_id", text(&context.trace_id().unwrap().to_hex())),
+            ("span_id", text(&context.span_id().unwrap().to_hex())),
+        ];
+        let tags = expected_tags(&link.attributes(), &added);
+        ((view.start_unix_nanos() / 1000) as i64, tags)
+    });
+    events.chain(links).collect()
+}
+
 #[test]
 fn ten_thousand_spans_decode_to_what_the_view_says() {
     let mut shapes = Shapes::new();
@@ -712,43 +781,55 @@ fn ten_thousand_spans_decode_to_what_the_view_says() {
         let span = decode_record(&record);
         fixture::view(&record, |view| {
             let id = view.trace_id().to_u128();
-            assert_eq!(span.field(1).number(), id as i64);
-            assert_eq!(span.field(2).number(), (id >> 64) as i64);
+            let parent = view.parent_span_id().map_or(0, |id| id.to_u64());
+            let (start, end) = (view.start_unix_nanos(), view.end_unix_nanos());
+            let found = [1, 2, 3, 4, 7, 8, 9].map(|id| span.field(id).number());
+            let expected = [
+                id as i64,
+                (id >> 64) as i64,
+                view.span_id().to_u64() as i64,
+                parent as i64,
+                i64::from(view.trace_flags().is_sampled()),
+                (start / 1000) as i64,
+                (end / 1000 - start / 1000) as i64,
+            ];
+            assert_eq!(found, expected);
             assert_eq!(span.field(5).text(), view.name());
-            let tags = span.tags(10);
-            let status = match view.status().code() {
-                StatusCode::Unset => 0,
-                StatusCode::Ok => 1,
-                StatusCode::Error => 2 + usize::from(view.status().description().is_some()),
-            };
-            let kind = usize::from(view.kind() != SpanKind::Internal);
-            assert_eq!(tags.len(), view.attributes().len() + status + kind);
-            for attribute in view.attributes().iter() {
-                assert_same(tags.get(attribute.key), &expected(&attribute.value));
-            }
-            let references = span.get(6).map_or(0, |list| list.list().len());
-            assert_eq!(
-                references,
-                view.links()
-                    .iter()
-                    .filter(|l| l.trace_id().is_some())
-                    .count()
-            );
-            let logs = span.get(11).map(Thrift::list).unwrap_or_default();
-            let logs: Vec<_> = logs
+
+            // SpanRefType FOLLOWS_FROM 1
+            let references = span.get(6).map(Thrift::list).unwrap_or_default();
+            let references: Vec<_> = references
                 .iter()
-                .map(|log| (log.field(1).number(), log.tags(2)))
+                .map(|reference| [1, 2, 3, 4].map(|id| reference.field(id).number()))
                 .collect();
-            for event in view.events().iter() {
-                let log = logs.iter().find(|(time, tags)| {
-                    *time == (event.unix_nanos() / 1000) as i64
-                        && tags["event"] == text(event.name())
-                        && tags.len() == event.attributes().len() + 1
-                });
-                let (_, tags) = log.expect("each event is a log");
-                assert!(event.attributes().iter().all(|a| tags.contains_key(a.key)));
+            let links = view.links();
+            let expected = links.iter().map(|link| {
+                let (high, low, span) = link.span_context().words();
+                [1, low as i64, high as i64, span as i64]
+            });
+            assert_eq!(references, expected.collect::<Vec<_>>());
+
+            assert_same_tags(&span.tags(10), &span_tags(&view));
+
+            let logs = span.get(11).map(Thrift::list).unwrap_or_default();
+            let expected = span_logs(&view);
+            assert_eq!(logs.len(), expected.len());
+            for (log, (time, tags)) in logs.iter().zip(&expected) {
+                assert_eq!(log.field(1).number(), *time);
+                assert_same_tags(&log.tags(2), tags);
             }
         });
+    }
+}
+
+/// The end that is shown is the end, cut: 1234 ns from 900 ns on end in the second microsecond after
+/// that of the start. Where the start is a whole one, it is the first.
+#[test]
+fn start_and_duration_make_the_end_that_was_cut() {
+    for (start, duration) in [(1_000_000, 1), (1_000_900, 2)] {
+        let span = decode_one(Span::new("x").times(start, start + 1_234));
+        assert_eq!(span.field(8).number(), 1_000);
+        assert_eq!(span.field(9).number(), duration);
     }
 }
 

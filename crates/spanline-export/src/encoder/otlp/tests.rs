@@ -15,6 +15,7 @@ use spanline_core::resource::Resource;
 use spanline_core::scope::Scope;
 use spanline_core::status::StatusCode;
 use spanline_core::trace_flags::TraceFlags;
+use std::ops::ControlFlow;
 
 /// The requests of a batch, each of at most so many bytes.
 fn requests(
@@ -27,10 +28,10 @@ fn requests(
     let exported = fixture::batch(records, resource, |batch| {
         Splitter::new().split(&mut encoder, batch, max_bytes, |request| {
             bodies.push(request.body.to_vec());
-            Ok::<_, ()>(())
+            ControlFlow::Continue(())
         })
     });
-    (bodies, exported.unwrap())
+    (bodies, exported)
 }
 
 /// The one request of a batch.

@@ -3,6 +3,7 @@
 //! A tag's value is always a JSON string, whatever the attribute was. An annotation has no
 //! attributes of its own, so an event with some becomes the text `"name": {attributes as JSON}`.
 
+use super::repeats::Repeats;
 use crate::encoder::buffer::Cursor;
 use crate::encoder::extras::{ScopeNames, ScopeTags};
 use crate::encoder::text::{Level, Quoted, Text, put_members, put_text, put_u64};
@@ -21,6 +22,7 @@ pub(super) fn put_annotations(
     to: &mut Cursor<'_>,
     span: &SpanView<'_>,
     notes: Items<'_>,
+    repeats: &mut Repeats,
 ) -> Result<(), EncodeError> {
     const OPENING: [u8; 16] = *br#","annotations":["#;
     let mut count = 0;
@@ -37,11 +39,12 @@ pub(super) fn put_annotations(
             if is_next {
                 to.skip(ahead);
                 (instant, ahead) = (Some(micros), 0);
+                repeats.forget();
             }
             let (length, ()) = to.ahead(ahead, |to| {
                 to.apart(|to| put_annotation(to, &event, micros))
             });
-            if is_next || !is_repeated(to.peek(ahead + length), ahead) {
+            if is_next || !repeats.contain(to.peek(ahead + length), ahead) {
                 ahead += length;
             }
             count += 1;
@@ -66,14 +69,6 @@ fn put_annotation(to: &mut Cursor<'_>, event: &EventHead<'_>, micros: u64) {
     to.put(*br#","value":""#);
     put_event(to, event);
     to.put(*br#""},"#);
-}
-
-/// Whether the annotation that begins at `begin` stands before it, too. Quotes inside a value are
-/// escaped, so the text of an annotation cannot be found inside another one.
-#[cold]
-fn is_repeated(annotations: &[u8], begin: usize) -> bool {
-    let split = annotations.split_at_checked(begin);
-    split.is_some_and(|(before, last)| before.windows(last.len().max(1)).any(|one| one == last))
 }
 
 /// The text of an annotation: the name alone, or the quoted name and an object.

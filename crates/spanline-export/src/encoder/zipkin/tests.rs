@@ -1,12 +1,15 @@
 //! Golden text against the Zipkin v2 API, and everything else read back by `serde_json`.
 
 use super::*;
+use crate::base64::base64;
 use crate::fixture::{self, Shapes, Span, service};
-use serde_json::{Value as Read, json};
+use serde_json::{Map, Value as Read, json};
 use spanline_core::attribute::Attribute;
 use spanline_core::kind::SpanKind;
 use spanline_core::record::SpanLimits;
-use spanline_core::status::StatusCode;
+use spanline_core::status::{Status, StatusCode};
+use spanline_core::view::{AttributeView, Attributes, ValueView};
+use std::net::IpAddr;
 
 fn encode(records: &[Vec<u8>], resource: &Resource) -> String {
     let mut encoder = ZipkinJson::new();
@@ -318,9 +321,117 @@ fn a_span_without_ids_is_refused() {
     });
 }
 
+/// A value in an annotation, as the view, which shares no code with the encoder, says that it is.
+fn value_json(value: &ValueView<'_>) -> Read {
+    match value {
+        ValueView::Empty => Read::Null,
+        ValueView::Bool(value) => json!(value),
+        ValueView::I64(number) => json!(number),
+        ValueView::F64(number) => number_json(*number),
+        ValueView::String(text) => json!(text),
+        ValueView::Bytes(bytes) => {
+            json!(base64(bytes).flatten().map(char::from).collect::<String>())
+        }
+        ValueView::Bools(list) => list.iter().map(Read::from).collect(),
+        ValueView::I64s(list) => list.iter().map(Read::from).collect(),
+        ValueView::F64s(list) => list.iter().map(number_json).collect(),
+        ValueView::Strings(list) | ValueView::Array(list) => {
+            list.iter().map(|value| value_json(&value)).collect()
+        }
+        ValueView::Map(map) => object(map),
+        other => unreachable!("{other:?} is new"),
+    }
+}
+
+/// JSON has no infinity and no NaN.
+fn number_json(number: f64) -> Read {
+    match number.is_finite() {
+        true => json!(number),
+        false if number.is_nan() => json!("NaN"),
+        false if number > 0.0 => json!("Infinity"),
+        false => json!("-Infinity"),
+    }
+}
+
+fn object(attributes: &Attributes<'_>) -> Read {
+    let member = |one: AttributeView<'_>| (one.key.to_owned(), value_json(&one.value));
+    Read::Object(attributes.iter().map(member).collect())
+}
+
+/// Equal, where `1` and `1.0` are the same number: JSON does not tell them apart.
+fn assert_same(found: &Read, expected: &Read) {
+    match (found, expected) {
+        (Read::Number(found), Read::Number(expected)) if expected.is_f64() => {
+            assert_eq!(found.as_f64(), expected.as_f64());
+        }
+        (Read::Array(found), Read::Array(expected)) => {
+            assert_eq!(found.len(), expected.len());
+            found
+                .iter()
+                .zip(expected)
+                .for_each(|(f, e)| assert_same(f, e));
+        }
+        (Read::Object(found), Read::Object(expected)) => {
+            assert!(found.keys().eq(expected.keys()), "{found:?} {expected:?}");
+            found
+                .values()
+                .zip(expected.values())
+                .for_each(|(f, e)| assert_same(f, e));
+        }
+        (found, expected) => assert_eq!(found, expected),
+    }
+}
+
+/// The annotations of a span: time, name and attributes, each once.
+fn annotations(view: &SpanView<'_>) -> Vec<(u64, String, Read)> {
+    let mut all = Vec::new();
+    for event in view.events().iter() {
+        let micros = event.unix_nanos() / 1000;
+        let one = (micros, event.name().to_owned(), object(&event.attributes()));
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    all
+}
+
+/// Whom a client or producer span talks to, by the ranks of the specification.
+fn remote_endpoint(view: &SpanView<'_>) -> Read {
+    if !matches!(view.kind(), SpanKind::Client | SpanKind::Producer) {
+        return Read::Null;
+    }
+    let attributes = view.attributes();
+    let text = |key: &str| match attributes.get(key) {
+        Some(ValueView::String(text)) if !text.is_empty() => Some(text),
+        _ => None,
+    };
+    let named = |key: &str| Some(json!({"serviceName": text(key)?}));
+    let placed = |place: &str| {
+        let ip: IpAddr = text(&format!("{place}.address"))?.parse().ok()?;
+        let ip = ip.to_canonical();
+        let family = if ip.is_ipv4() { "ipv4" } else { "ipv6" };
+        let mut endpoint = json!({family: ip.to_string()});
+        let port = match attributes.get(&format!("{place}.port")) {
+            Some(ValueView::I64(port)) => u16::try_from(port).ok(),
+            Some(ValueView::String(port)) => port.parse().ok(),
+            _ => None,
+        };
+        if let Some(port) = port.filter(|port| *port > 0) {
+            endpoint["port"] = json!(port);
+        }
+        Some(endpoint)
+    };
+    named("peer.service")
+        .or_else(|| placed("network.peer"))
+        .or_else(|| placed("server.socket"))
+        .or_else(|| named("db.name"))
+        .unwrap_or_default()
+}
+
 #[test]
 fn ten_thousand_spans_decode_to_what_the_view_says() {
     let mut shapes = Shapes::new();
+    let mut endpoints = 0;
     for _ in 0..10_000 {
         let record = shapes.span();
         let read = encode(std::slice::from_ref(&record), &service("a"));
@@ -331,31 +442,67 @@ fn ten_thousand_spans_decode_to_what_the_view_says() {
         fixture::view(&record, |view| {
             assert_eq!(span["traceId"], *view.trace_id().to_hex());
             assert_eq!(span["id"], *view.span_id().to_hex());
+            let parent = view.parent_span_id().map(|id| id.to_hex().to_string());
+            assert_eq!(span["parentId"], json!(parent));
             assert_eq!(span["name"].as_str().unwrap_or_default(), view.name());
-            let status = match view.status().code() {
-                StatusCode::Unset => 0,
-                StatusCode::Ok => 1,
-                StatusCode::Error => 2,
+            let kind = match view.kind() {
+                SpanKind::Internal => Read::Null,
+                other => json!(format!("{other:?}").to_uppercase()),
             };
-            let tags = span["tags"].as_object().cloned().unwrap_or_default();
-            assert_eq!(tags.len(), view.attributes().len() + status);
+            assert_eq!(span["kind"], kind);
+            let (start, end) = (view.start_unix_nanos(), view.end_unix_nanos());
+            assert_eq!(span["timestamp"], start / 1000);
+            assert_eq!(span["duration"], ((end - start) / 1000).max(1));
+            assert_eq!(span["localEndpoint"], json!({"serviceName": "a"}));
+            let endpoint = remote_endpoint(&view);
+            endpoints += usize::from(!endpoint.is_null());
+            assert_eq!(span["remoteEndpoint"], endpoint);
+
+            let mut expected = Map::new();
             for attribute in view.attributes().iter() {
-                assert_eq!(tags[attribute.key], attribute.value.to_string());
+                let text = attribute.value.to_string();
+                expected.insert(attribute.key.to_owned(), text.into());
             }
-            let annotations = span["annotations"].as_array().cloned().unwrap_or_default();
-            assert_eq!(annotations.len(), view.events().len());
-            for (annotation, event) in annotations.iter().zip(view.events().iter()) {
-                assert_eq!(annotation["timestamp"], event.unix_nanos() / 1000);
+            match view.status() {
+                Status::Ok => {
+                    expected.insert("otel.status_code".to_owned(), "OK".into());
+                }
+                Status::Error(description) => {
+                    expected.insert("otel.status_code".to_owned(), "ERROR".into());
+                    let text = &*description;
+                    expected.insert("error".to_owned(), text.into());
+                }
+                _ => {}
+            }
+            let tags = span["tags"].as_object().cloned().unwrap_or_default();
+            assert_eq!(tags, expected);
+
+            let found = span["annotations"].as_array().cloned().unwrap_or_default();
+            let expected = annotations(&view);
+            assert_eq!(found.len(), expected.len());
+            for (annotation, (micros, name, attributes)) in found.iter().zip(expected) {
+                assert_eq!(annotation["timestamp"], micros);
                 let value = annotation["value"].as_str().unwrap();
-                if event.attributes().is_empty() {
-                    assert_eq!(value, event.name());
+                if attributes == json!({}) {
+                    assert_eq!(value, name);
                     continue;
                 }
                 let whole: Read = serde_json::from_str(&format!("{{{value}}}")).unwrap();
-                let attributes = whole[event.name()].as_object().unwrap();
-                assert_eq!(attributes.len(), event.attributes().len());
+                assert_same(&whole, &json!({name: attributes}));
             }
         });
+    }
+    assert!(endpoints > 500, "too few remote endpoints: {endpoints}");
+}
+
+/// The exact duration, cut, and not the difference of what is cut: the example of OpenTelemetry's
+/// mapping is 1234 ns, which are 1 µs. They begin at 900 ns here and end two whole microseconds later.
+#[test]
+fn a_duration_does_not_depend_on_the_start() {
+    for start in [1_000_000, 1_000_900] {
+        let span = decode_one(Span::new("x").times(start, start + 1_234));
+        assert_eq!(span["timestamp"], 1_000);
+        assert_eq!(span["duration"], 1);
     }
 }
 
@@ -388,6 +535,24 @@ fn events_that_are_the_same_to_the_microsecond_are_written_once() {
         (first + 1, "a"),
     ];
     assert_eq!(found, expected);
+}
+
+/// One look-up each (see `repeats.rs`): comparing every annotation with all that stand before it would
+/// keep this test busy for minutes.
+#[test]
+fn any_number_of_events_may_share_a_microsecond() {
+    const NAMES: usize = 5_000;
+    let mut span = Span::new("x").limits(SpanLimits::default().event_count_limit(usize::MAX));
+    for n in 0..3 * NAMES {
+        span = span.event(&(n % NAMES).to_string(), n as u64 % 1_000, &[]);
+    }
+    let span = decode_one(span);
+    let annotations = span["annotations"].as_array().unwrap();
+    let names: Vec<_> = annotations.iter().map(|one| &one["value"]).collect();
+    assert_eq!(names.len(), NAMES);
+    for (n, name) in names.iter().enumerate() {
+        assert_eq!(**name, *n.to_string());
+    }
 }
 
 /// Once buffers have grown, a batch costs no allocation.

@@ -299,6 +299,29 @@ fn a_packet_the_network_refuses_fails_alone() {
     assert_eq!(exported, Exported::ALL.with_failed(4));
 }
 
+/// Two spans that would fit, and one that fits no packet.
+#[test]
+fn a_span_too_large_for_a_packet_is_that_in_an_outage_too() {
+    struct Gone;
+    impl Transport for Gone {
+        fn send(&mut self, _: &[u8], _: Deadline) -> Result<(), SendError> {
+            let gone = std::io::ErrorKind::HostUnreachable;
+            Err(SendError::Unreachable(gone.into()))
+        }
+
+        fn target(&self) -> &str {
+            "UDP test:1"
+        }
+    }
+    let mut exporter = Pipeline::new("test", JaegerMessage::<Compact>::new(), Gone)
+        .max_request_size(DEFAULT_MAX_PACKET_SIZE);
+    let records = [1, 70_000, 1].map(|length| Span::new(&"n".repeat(length)).seal());
+    let exported = fixture::batch(&records, &service("a"), |batch| {
+        exporter.export(batch, Deadline::NEVER).unwrap()
+    });
+    assert_eq!(exported, Exported::ALL.with_failed(2).with_oversize(1));
+}
+
 #[test]
 fn settings_that_make_no_sense_are_refused_without_io() {
     for (builder, expected) in [

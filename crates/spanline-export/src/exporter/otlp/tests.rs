@@ -35,7 +35,6 @@ fn the_path_for_traces_is_added_to_a_base() {
 fn requests_go_where_they_should_and_say_what_they_are() {
     let peer = Peer::new(std::array::from_fn::<_, 5, _>(|_| say("200 OK", &[], "")));
     let protobuf = "application/x-protobuf";
-    #[cfg(feature = "json")]
     let json = "application/json";
     let cases = [
         (
@@ -49,13 +48,11 @@ fn requests_go_where_they_should_and_say_what_they_are() {
             protobuf,
         ),
         (OtlpExporter::http(peer.url("")), "/", protobuf),
-        #[cfg(feature = "json")]
         (
             OtlpExporter::http_json_base(peer.url("/x/")),
             "/x/v1/traces",
             json,
         ),
-        #[cfg(feature = "json")]
         (OtlpExporter::http_json(peer.url("/x")), "/x", json),
     ];
     let cases = cases.map(|(builder, path, content_type)| {
@@ -80,7 +77,7 @@ fn requests_go_where_they_should_and_say_what_they_are() {
 }
 
 #[test]
-#[cfg(all(feature = "gzip", feature = "json"))]
+#[cfg(feature = "gzip")]
 fn compressed_requests_say_so_and_hold_the_same() {
     let peer = Peer::new([say("200 OK", &[], ""), say("200 OK", &[], "")]);
     let mut bodies = [Compression::None, Compression::Gzip].map(|compression| {
@@ -149,7 +146,6 @@ fn spans_that_the_peer_rejects_are_counted_and_not_sent_again() {
 }
 
 #[test]
-#[cfg(feature = "json")]
 fn spans_that_the_peer_rejects_in_json_are_counted() {
     for (answer, rejected) in [
         (
@@ -195,7 +191,6 @@ fn rejected_spans_are_counted_however_long_the_text_is() {
 }
 
 #[test]
-#[cfg(feature = "json")]
 fn rejected_spans_are_counted_in_json_however_long_the_text_is() {
     for text in [0, 64 << 10, 100_000, (4 << 20) - 100] {
         let text = "\\n".repeat(text / 2);
