@@ -242,7 +242,7 @@ pub struct Exported {
     pub oversize: u64,
     /// Spans that could not be encoded, not sent.
     pub encode_error: u64,
-    /// Spans of the batch that were on their way and did not arrive, where others did.
+    /// Spans of the batch that were on their way and did not arrive, where others did or were left out.
     pub failed: u64,
 }
 
