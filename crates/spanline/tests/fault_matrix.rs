@@ -48,7 +48,10 @@ fn ok() -> Does {
 
 /// The table. `elsewhere` is where redirects point to.
 fn table(elsewhere: &str, wire: &Wire) -> Vec<Row> {
-    use Does::{Echoes, Hangs, Resets, SaysAndCloses, SaysAndDrips, SaysAndFloods, SaysAndHangs};
+    use Does::{
+        Echoes, Hangs, Resets, ResetsOnAccept, SaysAndCloses, SaysAndDrips, SaysAndFloods,
+        SaysAndHangs,
+    };
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
     let chunk = [b"10000\r\n".to_vec(), vec![b'x'; 0x10000], b"\r\n".to_vec()].concat();
     let long_header = format!("X-Long: {}\r\n", "x".repeat(1 << 20));
@@ -84,6 +87,10 @@ fn table(elsewhere: &str, wire: &Wire) -> Vec<Row> {
     let slow = b"HTTP/1.1 200 OK\r\nX-Slow: ".to_vec();
     vec![
         // The connection breaks: another attempt, after a wait.
+        within(
+            SOME,
+            row("reset on accept", vec![ResetsOnAccept], Fails, 2..=4),
+        ),
         within(
             SOME,
             row(

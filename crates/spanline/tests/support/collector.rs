@@ -24,6 +24,8 @@ pub(crate) enum Does {
     SaysAndFloods(Vec<u8>, Vec<u8>),
     /// Reads nothing and goes silent.
     Hangs,
+    /// Resets the connection as soon as it is there. That it was made is the attempt.
+    ResetsOnAccept,
     /// Waits for the first byte, reads so many, writes this and resets the connection: bytes not read
     /// are a reset.
     Resets(usize, &'static [u8]),
@@ -70,20 +72,18 @@ fn serve(
     script: &Mutex<Vec<Does>>,
     attempts: &AtomicUsize,
 ) -> std::io::Result<()> {
+    if matches!(script.lock().unwrap()[0], Does::ResetsOnAccept) {
+        next(script, attempts);
+        // A connection that is closed so has no time to say goodbye.
+        return socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+    }
     loop {
         // Nothing is an attempt before its first byte.
         if stream.peek(&mut [0])? == 0 {
             return Ok(());
         }
-        attempts.fetch_add(1, Ordering::SeqCst);
-        let does = {
-            let mut script = script.lock().unwrap();
-            match script.len() {
-                1 => script[0].clone(),
-                _ => script.remove(0),
-            }
-        };
-        match does {
+        match next(script, attempts) {
+            Does::ResetsOnAccept => unreachable!("said only of a connection that is new"),
             Does::Hangs => hang(),
             Does::Resets(bytes, says) => {
                 stream.read_exact(&mut vec![0; bytes])?;
@@ -125,6 +125,16 @@ fn serve(
                 }
             }
         }
+    }
+}
+
+/// Counts an attempt; what is done at it.
+fn next(script: &Mutex<Vec<Does>>, attempts: &AtomicUsize) -> Does {
+    attempts.fetch_add(1, Ordering::SeqCst);
+    let mut script = script.lock().unwrap();
+    match script.len() {
+        1 => script[0].clone(),
+        _ => script.remove(0),
     }
 }
 
