@@ -374,6 +374,17 @@ impl Shapes {
     }
 }
 
+/// A varint as both protocols define it: seven bits at a time, the lowest first.
+pub(crate) fn varint(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
+}
+
 /// ExportTraceServiceResponse with a text of so many bytes, and two spans that are rejected, which
 /// stands in front of the text or behind it.
 pub(crate) fn partial_success(text: usize) -> [Vec<u8>; 2] {

@@ -14,14 +14,13 @@ mod server;
 mod trace;
 
 use std::path::Path;
-use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::export::Export;
 use crate::http;
 use crate::json::{self, Json};
 use crate::outcome::{Failure, Outcome};
-use crate::repository;
 use crate::step::{Step, skipped};
 use server::Server;
 use trace::{Seen, Trace};
@@ -158,35 +157,9 @@ fn tell(root: &Path, running: &Running, route: &Route) -> Result<usize, Failure>
 }
 
 fn send(root: &Path, route: &Route, rows: &str) -> Outcome {
-    let program = repository::output(root, "debug").join("spanline-conformance");
-    let words = [
-        "export",
-        "--exporter",
-        route.exporter,
-        "--endpoint",
-        &route.endpoint,
-    ];
-    let mut step = Step::program(root, program, &words);
-    if route.gzip {
-        step = step.args(&["--gzip"]);
-    }
-    let process = step
-        .into_command()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn();
-    let mut process =
-        process.map_err(|error| Failure::new(format!("cannot start the export: {error}")))?;
-    if let Some(mut input) = process.stdin.take() {
-        use std::io::Write;
-        // A program that fails does not read; its status tells.
-        let _ = input.write_all(rows.as_bytes());
-    }
-    match process.wait() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Failure::new(format!("the export ended with {status}"))),
-        Err(error) => Err(Failure::new(format!("cannot wait for the export: {error}"))),
-    }
+    let mut export = Export::start(root, route.exporter, &route.endpoint, route.gzip, &[])?;
+    export.send(rows);
+    export.finish()
 }
 
 /// The ways to send OTLP to these ports.

@@ -25,6 +25,7 @@ mod deps;
 mod tidy;
 mod source;
 mod manifest;
+mod export;
 mod http;
 mod json;
 mod step;

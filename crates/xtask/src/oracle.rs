@@ -15,13 +15,11 @@ mod random;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Stdio};
 
+use crate::export::Export;
 use crate::json::Json;
 use crate::outcome::{Failure, Outcome};
-use crate::repository;
 use crate::step::Step;
 use compare::difference;
 use decoder::{Call, Decoder, rows};
@@ -268,10 +266,11 @@ fn one_whole_trace(rows: &[Json]) -> Outcome {
 /// Spans there, by one route, and back.
 fn compare(root: &Path, call: &Call, route: &Route, sent: &[Json]) -> Outcome {
     let mut decoder = Decoder::start(root, call, &route.name(), sent.len())?;
-    let mut export = Export::start(root, route, &decoder)?;
+    let mut export = start(root, route, &decoder)?;
     let mut count = 0;
     for portion in sent.chunks(PORTION) {
-        export.send(portion);
+        let rows: String = portion.iter().map(|row| format!("{row}\n")).collect();
+        export.send(&rows);
         count += portion.len();
         // More at once than its socket holds would be lost.
         if route.is_datagrams() && is_one_batch(portion) {
@@ -289,73 +288,20 @@ fn is_one_batch(portion: &[Json]) -> bool {
     portion.len() == PORTION && portion.iter().all(|row| row.get("resource") == first)
 }
 
-/// The conformance program at work.
-struct Export {
-    process: Child,
-    input: Option<ChildStdin>,
-}
-
-impl Export {
-    fn start(root: &Path, route: &Route, decoder: &Decoder) -> Result<Self, Failure> {
-        let port = decoder.port(route.port)?;
-        let endpoint = match route.path {
-            "" => format!("127.0.0.1:{port}"),
-            path => format!("http://127.0.0.1:{port}{path}"),
-        };
-        let program = repository::output(root, "debug").join("spanline-conformance");
-        let words = [
-            "export",
-            "--exporter",
-            route.exporter,
-            "--endpoint",
-            &endpoint,
-        ];
-        let mut step = Step::program(root, program, &words);
-        if route.is_datagrams() {
-            // A portion is a batch, which is sent when it is full.
-            step = step.args(&["--batch", &PORTION.to_string()]);
-        }
-        if route.gzip {
-            step = step.args(&["--gzip"]);
-        }
-        let process = step
-            .into_command()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn();
-        let mut process =
-            process.map_err(|error| Failure::new(format!("cannot start the export: {error}")))?;
-        Ok(Self {
-            input: process.stdin.take(),
-            process,
-        })
-    }
-
-    fn send(&mut self, rows: &[Json]) {
-        for row in rows {
-            if let Some(input) = &mut self.input {
-                // A program that fails does not read; its status tells.
-                let _ = input.write_all(format!("{row}\n").as_bytes());
-            }
-        }
-    }
-
-    fn finish(&mut self) -> Outcome {
-        drop(self.input.take());
-        match self.process.wait() {
-            Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(Failure::new(format!("the export ended with {status}"))),
-            Err(error) => Err(Failure::new(format!("cannot wait for the export: {error}"))),
-        }
-    }
-}
-
-impl Drop for Export {
-    fn drop(&mut self) {
-        // It has usually ended by itself; then both calls fail and change nothing.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// The program that sends by this route, to the decoder.
+fn start(root: &Path, route: &Route, decoder: &Decoder) -> Result<Export, Failure> {
+    let port = decoder.port(route.port)?;
+    let endpoint = match route.path {
+        "" => format!("127.0.0.1:{port}"),
+        path => format!("http://127.0.0.1:{port}{path}"),
+    };
+    let portion = PORTION.to_string();
+    let options: &[&str] = match route.is_datagrams() {
+        // A portion is a batch, which is sent when it is full.
+        true => &["--batch", &portion],
+        false => &[],
+    };
+    Export::start(root, route.exporter, &endpoint, route.gzip, options)
 }
 
 /// Whether the spans that came are those that were sent, each once and with every field.

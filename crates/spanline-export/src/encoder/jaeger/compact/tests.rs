@@ -3,17 +3,7 @@
 use super::*;
 use crate::encoder::buffer::Buffer;
 use crate::encoder::jaeger::protocol::{Open, put_list};
-
-/// By the book: seven bits at a time, the lowest first.
-fn defined(mut number: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-    bytes
-}
+use crate::fixture;
 
 #[test]
 fn varints_of_every_length() {
@@ -24,7 +14,7 @@ fn varints_of_every_length() {
     }
     for number in numbers {
         let written = written(&|to| put_varint(to, number));
-        assert_eq!(written, defined(number), "{number:#x}");
+        assert_eq!(written, fixture::varint(number), "{number:#x}");
     }
 }
 

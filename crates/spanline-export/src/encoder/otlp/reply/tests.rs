@@ -1,6 +1,7 @@
 //! Answers of receivers, whole, broken, and of versions to come.
 
 use super::*;
+use crate::fixture;
 
 fn reply(rejected: u64, message: &str) -> Reply {
     Reply {
@@ -107,9 +108,19 @@ fn a_long_text_hides_no_number() {
     let escaped = "\\u00e9\\n".repeat(1 << 19);
     let partial = |fields: [&[u8]; 2]| {
         let partial = fields.concat();
-        [&[0x0A][..], &length(partial.len()), &partial].concat()
+        [
+            &[0x0A][..],
+            &fixture::varint(partial.len() as u64),
+            &partial,
+        ]
+        .concat()
     };
-    let message = [&[0x12][..], &length(text.len()), text.as_bytes()].concat();
+    let message = [
+        &[0x12][..],
+        &fixture::varint(text.len() as u64),
+        text.as_bytes(),
+    ]
+    .concat();
     let number = [0x08, 0x05];
     let answers = [
         partial([&number, &message]),
@@ -164,15 +175,4 @@ fn any_bytes_keep_the_law() {
         }
         check_otlp_response(&bytes);
     }
-}
-
-/// A varint.
-fn length(mut number: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-    bytes
 }

@@ -1,17 +1,7 @@
 //! Varints against a byte-by-byte definition, and lengths that were guessed wrong.
 
 use super::*;
-
-/// The definition: seven bits at a time, least significant first.
-fn defined(mut number: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-    bytes
-}
+use crate::fixture;
 
 #[test]
 fn varints_of_every_width_are_those_of_the_definition() {
@@ -19,8 +9,12 @@ fn varints_of_every_width_are_those_of_the_definition() {
     for number in edges.chain([u64::MAX, u64::MAX - 1, 0x5555_5555_5555_5555]) {
         let mut out = Buffer::new();
         out.write(10, |to| put_varint(to, number));
-        assert_eq!(out.as_bytes(), defined(number), "{number:#x}");
-        assert_eq!(varint_len(number), defined(number).len(), "{number:#x}");
+        assert_eq!(out.as_bytes(), fixture::varint(number), "{number:#x}");
+        assert_eq!(
+            varint_len(number),
+            fixture::varint(number).len(),
+            "{number:#x}"
+        );
     }
 }
 
@@ -35,7 +29,7 @@ fn a_message_has_the_shortest_length_whatever_was_guessed() {
             out.write(0, |to| {
                 put_message(to, 0x0A, guess, |to| to.put_bytes(&content));
             });
-            let expected = [b"before\x0A", &*defined(length as u64), &*content].concat();
+            let expected = [b"before\x0A", &*fixture::varint(length as u64), &*content].concat();
             assert!(
                 out.as_bytes() == expected,
                 "{length} bytes, guessed {guess}"
