@@ -1,6 +1,9 @@
 //! Copies of short strings without a call to `memcpy`: two overlapping moves of a fixed size.
 //!
-//! Names, keys and values are mostly shorter than 32 bytes, where a call costs more than the copy.
+//! Names, keys and values are mostly shorter than that, where a call costs more than the copy.
+
+/// The longest that is copied without a call, in bytes.
+pub(super) const SHORT: usize = 64;
 
 /// Copies `source` to the front of `target`, which is at least as long; a shorter target takes
 /// nothing.
@@ -11,17 +14,18 @@ pub(super) fn put(target: &mut [u8], source: &[u8]) {
     };
     match source.len() {
         0 => {}
-        1..=3 => short(target, source),
+        1..=3 => few(target, source),
         4..=7 => ends::<4>(target, source),
         8..=16 => ends::<8>(target, source),
         17..=32 => ends::<16>(target, source),
+        33..=SHORT => ends::<32>(target, source),
         _ => target.copy_from_slice(source),
     }
 }
 
 /// One, two or three bytes: the first, the middle and the last cover them all.
 #[inline]
-fn short(target: &mut [u8], source: &[u8]) {
+fn few(target: &mut [u8], source: &[u8]) {
     let middle = source.len() / 2;
     if let (Some(to), Some(from)) = (target.get_mut(middle), source.get(middle)) {
         *to = *from;

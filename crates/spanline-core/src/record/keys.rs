@@ -28,20 +28,15 @@ impl KeyFilter {
         }
     }
 
-    /// Whether the key may have been added.
+    /// Adds the key. True: it is new, for certain.
     #[inline]
-    pub(super) fn may_have(&self, bit: KeyBit) -> bool {
-        self.0
-            .get(bit.word)
-            .is_some_and(|word| word & bit.mask != 0)
-    }
-
-    /// Adds the key.
-    #[inline]
-    pub(super) fn add(&mut self, bit: KeyBit) {
-        if let Some(word) = self.0.get_mut(bit.word) {
-            *word |= bit.mask;
-        }
+    pub(super) fn add(&mut self, bit: KeyBit) -> bool {
+        let Some(word) = self.0.get_mut(bit.word) else {
+            return false;
+        };
+        let is_new = *word & bit.mask == 0;
+        *word |= bit.mask;
+        is_new
     }
 }
 

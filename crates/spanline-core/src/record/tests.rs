@@ -154,7 +154,7 @@ fn a_hundred_thousand_updates_do_not_grow_a_record() {
 #[test]
 fn an_empty_key_is_ignored_and_counted() {
     let fill = |record: &mut Record, limits: &SpanLimits| {
-        let event = record.event("e", 1, None, limits).unwrap();
+        let event = record.event("e", 1, limits).unwrap();
         record.set("", &Value::from(1), limits);
         record.set_nested(event, "", &Value::from(1), limits);
         let long = "k".repeat(usize::from(u16::MAX) + 1);
@@ -243,8 +243,8 @@ fn large_buffers_are_given_back() {
 #[test]
 fn a_new_name_keeps_events_and_links_where_attributes_find_them() {
     let fill = |record: &mut Record, limits: &SpanLimits| {
-        let first = record.event("first", 1, None, limits).unwrap();
-        let second = record.event("second", 2, None, limits).unwrap();
+        let first = record.event("first", 1, limits).unwrap();
+        let second = record.event("second", 2, limits).unwrap();
         let link = record.link(&context(3), limits).unwrap();
         record.set("a", &Value::from(1), limits);
         record.rename("a name of quite another length", limits);
@@ -283,7 +283,7 @@ fn what_stands_behind_the_attributes_is_found_by_tags_and_lengths() {
     assert_eq!(rest(&mut record), []);
     record.link(&context(3), &limits);
     record.set("c", &Value::from(true), &limits);
-    record.event("e", 7, None, &limits);
+    record.event("e", 7, &limits);
     assert_eq!(rest(&mut record), [Tag::Link, Tag::Bool, Tag::Event]);
     for damaged in [&[16][..], &[1, 0, 9, 0, 0, 0, 0, 0, 1], &[255; 7], &[]] {
         assert_eq!(Items::new(damaged).behind_attributes().count(), 0);
@@ -296,7 +296,7 @@ fn a_walk_over_attributes_stays_in_front_of_what_is_none() {
     let mut record = begun(&limits);
     record.set("a", &Value::from("text"), &limits);
     record.set("b", &Value::from(1), &limits);
-    record.event("e", 7, None, &limits);
+    record.event("e", 7, &limits);
     record.set("c", &Value::from(true), &limits);
     let mut items = RawRecord::new(record.seal()).unwrap().items();
     // The name is in front.

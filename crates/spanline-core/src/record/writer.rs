@@ -9,7 +9,7 @@ mod room;
 
 pub use nested::Place;
 
-use super::bytes::{cut_bytes, cut_chars, put};
+use super::bytes::{SHORT, cut_bytes, cut_chars, put};
 use super::header::{Tally, write_words};
 use super::item::{ITEM_HEAD, Items, Tag, head_word};
 use super::keys::KeyFilter;
@@ -233,23 +233,43 @@ impl Record {
     /// Sets an attribute whose value already has the form that the tag names.
     #[inline(never)]
     pub fn set_bytes(&mut self, tag: Tag, key: &str, value: &[u8], limits: &SpanLimits) {
-        self.set_attribute(tag, key, cut_value(tag, value, limits), limits);
+        let value = cut_value(tag, value, limits);
+        if !self.set_new(tag, key.as_bytes(), value, limits) {
+            self.set_any(tag, key.as_bytes(), value, limits);
+        }
     }
 
     /// [`Record::set_bytes`] for a number, whose eight bytes come in a register and are never cut.
     #[inline(never)]
     fn set_word(&mut self, tag: Tag, key: &str, word: u64, limits: &SpanLimits) {
-        self.set_attribute(tag, key, &word.to_le_bytes(), limits);
+        if !self.set_new(tag, key.as_bytes(), &word.to_le_bytes(), limits) {
+            self.set_any_word(tag, key.as_bytes(), word, limits);
+        }
     }
 
+    /// Sets an attribute in the usual case: key and value are short, the key is new, and there is room
+    /// for both as things are. Says whether it did; the key is taken for a known one from now on.
     #[inline(always)]
-    fn set_attribute(&mut self, tag: Tag, key: &str, value: &[u8], limits: &SpanLimits) {
-        let key = key.as_bytes();
-        if key.is_empty() || usize::from(u16::MAX) < key.len() {
+    fn set_new(&mut self, tag: Tag, key: &[u8], value: &[u8], limits: &SpanLimits) -> bool {
+        let set = (1..=SHORT).contains(&key.len())
+            && value.len() <= SHORT
+            && self.keys.add(KeyFilter::bit(key))
+            && usize::from(self.tally.attributes) < limits.attribute_count()
+            && self.append_here(tag, key, value);
+        if set {
+            self.tally.attributes += 1;
+        }
+        set
+    }
+
+    /// Sets an attribute in any case.
+    #[cold]
+    #[inline(never)]
+    fn set_any(&mut self, tag: Tag, key: &[u8], value: &[u8], limits: &SpanLimits) {
+        if !is_key(key) {
             return self.drop_attribute();
         }
-        let bit = KeyFilter::bit(key);
-        if self.keys.may_have(bit) {
+        if !self.keys.add(KeyFilter::bit(key)) {
             self.take_out(key);
         }
         if usize::from(self.tally.attributes) >= limits.attribute_count()
@@ -258,8 +278,14 @@ impl Record {
             return self.drop_attribute();
         }
         self.append(tag, key, value);
-        self.keys.add(bit);
         self.tally.attributes += 1;
+    }
+
+    /// [`Record::set_any`] for a number.
+    #[cold]
+    #[inline(never)]
+    fn set_any_word(&mut self, tag: Tag, key: &[u8], word: u64, limits: &SpanLimits) {
+        self.set_any(tag, key, &word.to_le_bytes(), limits);
     }
 
     /// Sets the status by its precedence: `Ok` is final, `Unset` changes nothing, and only an
@@ -358,14 +384,12 @@ impl Record {
         Items::new(self.data.get(HEADER_BYTES..self.len).unwrap_or_default())
     }
 
-    #[cold]
     fn drop_attribute(&mut self) {
         self.tally.dropped_attributes = self.tally.dropped_attributes.saturating_add(1);
         self.care = true;
     }
 
     /// Takes the attribute with this key out, if there is one.
-    #[cold]
     fn take_out(&mut self, key: &[u8]) {
         let old = self
             .offsets()
@@ -403,6 +427,12 @@ fn first_name<'n>(name: &'n str, limits: &SpanLimits) -> &'n [u8] {
         return name.as_bytes();
     }
     cut_bytes(name.as_bytes(), limits.span_bytes() / 2)
+}
+
+/// Whether a name can be an attribute's: it is not empty, and its length has a place in an item.
+#[inline]
+fn is_key(key: &[u8]) -> bool {
+    (1..=usize::from(u16::MAX)).contains(&key.len())
 }
 
 /// The little-endian 16-bit number at `at`.

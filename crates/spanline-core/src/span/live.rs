@@ -328,7 +328,7 @@ impl Live {
     /// Adds an event; `ticks` was read by the caller, before any lock.
     #[inline]
     pub(crate) fn event(&mut self, name: &str, ticks: u64) -> Option<Place> {
-        self.write(|record, limits| record.event(name, ticks, None, limits))?
+        self.write(|record, limits| record.event(name, ticks, limits))?
     }
 
     pub(crate) fn set_event_time(&mut self, place: Place, time: Timestamp) {

@@ -51,7 +51,7 @@ fn view<'a>(sealed: &'a [u8], times: &'a dyn Times, resource: &'a Resource) -> S
 fn each_place(value: &Value<'_>, look: impl Fn(ValueView<'_>)) {
     let mut record = started(1, None);
     record.set("key", value, &LIMITS);
-    let event = record.event("event", 1, None, &LIMITS).unwrap();
+    let event = record.event("event", 1, &LIMITS).unwrap();
     record.set_nested(event, "key", value, &LIMITS);
     let link = record.link(&context(3, 4), &LIMITS).unwrap();
     record.set_nested(link, "key", value, &LIMITS);
@@ -189,8 +189,9 @@ fn times_are_ticks_turned_into_unix_time() {
     let times = Timeline::through(1000, 5_000_000, 2.0);
     let resource = Resource::default();
     let mut record = started(1100, None);
-    record.event("later", 1150, None, &LIMITS);
-    record.event("given", 1150, Some(Timestamp::from_unix_nanos(7)), &LIMITS);
+    record.event("later", 1150, &LIMITS);
+    let given = record.event("given", 1150, &LIMITS).unwrap();
+    record.set_event_time(given, Timestamp::from_unix_nanos(7));
 
     let running = view(record.seal(), &times, &resource);
     assert!(!running.has_ended());

@@ -59,7 +59,7 @@ fn specimen() -> Vec<u8> {
         &limits,
     );
     record.set("float", &Value::from(1.5), &limits);
-    let event = record.event("event", 1, None, &limits).unwrap();
+    let event = record.event("event", 1, &limits).unwrap();
     record.set_nested(event, "inner", &Value::from("text"), &limits);
     let state: TraceState = "vendor=value".parse().unwrap();
     let link = record

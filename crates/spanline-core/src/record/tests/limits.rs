@@ -8,7 +8,7 @@ fn two_hundred_of_each_leave_128_and_count_72() {
     let fill = |record: &mut Record, limits: &SpanLimits| {
         for n in 0..200 {
             record.set(&format!("key {n}"), &Value::from(n), limits);
-            let event = record.event("event", n, None, limits);
+            let event = record.event("event", n, limits);
             let link = record.link(&context(n + 1), limits);
             assert_eq!((event.is_some(), link.is_some()), (n < 128, n < 128));
         }
@@ -32,7 +32,7 @@ fn two_hundred_of_each_leave_128_and_count_72() {
 #[test]
 fn two_hundred_attributes_of_an_event_and_of_a_link_leave_128_each() {
     let fill = |record: &mut Record, limits: &SpanLimits| {
-        let event = record.event("event", 1, None, limits).unwrap();
+        let event = record.event("event", 1, limits).unwrap();
         let link = record.link(&context(3), limits).unwrap();
         for n in 0..200 {
             record.set_nested(event, &format!("key {n}"), &Value::from(n), limits);
@@ -55,7 +55,7 @@ fn at_the_limit_the_last_value_still_wins() {
         .attribute_count_limit(2)
         .attribute_per_event_count_limit(2);
     let fill = |record: &mut Record, limits: &SpanLimits| {
-        let event = record.event("event", 1, None, limits).unwrap();
+        let event = record.event("event", 1, limits).unwrap();
         for (key, value) in [("a", "1"), ("b", "2"), ("c", "3"), ("a", "4")] {
             record.set(key, &Value::from(value), limits);
             record.set_nested(event, key, &Value::from(value), limits);
@@ -82,7 +82,7 @@ fn zero_limits_keep_nothing_and_count_everything() {
         .link_count_limit(0);
     let fill = |record: &mut Record, limits: &SpanLimits| {
         record.set("a", &Value::from(1), limits);
-        assert!(record.event("e", 1, None, limits).is_none());
+        assert!(record.event("e", 1, limits).is_none());
         assert!(record.link(&context(3), limits).is_none());
     };
     check(limits, fill, |span| {
@@ -106,7 +106,7 @@ fn zero_limits_for_nested_attributes_length_and_depth() {
         .attribute_value_length_limit(Some(0))
         .attribute_value_depth_limit(0);
     let fill = |record: &mut Record, limits: &SpanLimits| {
-        let event = record.event("e", 1, None, limits).unwrap();
+        let event = record.event("e", 1, limits).unwrap();
         record.set_nested(event, "a", &Value::from(1), limits);
         let link = record.link(&context(3), limits).unwrap();
         record.set_nested(link, "a", &Value::from(1), limits);
@@ -139,7 +139,7 @@ fn lengths_count_characters_of_texts_and_bytes_of_bytes() {
         record.set("slice", &Value::Strings(&["añb", "xyz"]), limits);
         record.set("map", &Value::map([("long key", "añb")]), limits);
         record.set("bytes", &Value::bytes(&[1, 2, 3][..]), limits);
-        let event = record.event("a long name", 1, None, limits).unwrap();
+        let event = record.event("a long name", 1, limits).unwrap();
         record.set_nested(event, "text", &Value::from("añb"), limits);
     };
     check(limits, fill, |span| {
@@ -207,7 +207,7 @@ fn counts_stop_at_the_top_instead_of_turning_over() {
     let fill = |record: &mut Record, limits: &SpanLimits| {
         for n in 0..70_000 {
             record.set("a", &Value::from(1), limits);
-            record.event("e", n, None, limits);
+            record.event("e", n, limits);
         }
     };
     check(limits, fill, |span| {
@@ -225,7 +225,7 @@ fn the_byte_limit_holds_for_everything() {
         for n in 0..40 {
             record.set(&format!("key {n}"), &Value::from("x".repeat(100)), limits);
         }
-        assert!(record.event(&long, 1, None, limits).is_none());
+        assert!(record.event(&long, 1, limits).is_none());
         for n in 0..40 {
             record.link(&context(n + 1), limits);
         }

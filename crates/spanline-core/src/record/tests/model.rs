@@ -193,9 +193,11 @@ impl Model {
         unix: bool,
         limits: &SpanLimits,
     ) {
-        let explicit = unix.then(|| Timestamp::from_unix_nanos(time));
-        match record.event(name, if unix { 1 } else { time }, explicit, limits) {
+        match record.event(name, if unix { 1 } else { time }, limits) {
             Some(place) => {
+                if unix {
+                    record.set_event_time(place, Timestamp::from_unix_nanos(time));
+                }
                 self.event_places.push(place);
                 self.events.push((name.to_owned(), time, Set::default()));
             }

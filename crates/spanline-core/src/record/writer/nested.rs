@@ -19,30 +19,32 @@ pub struct Place {
 }
 
 impl Record {
-    /// Adds an event, stamped with clock ticks or with a time of the caller's. `None`: it was over
-    /// a limit and is counted.
-    pub fn event(
-        &mut self,
-        name: &str,
-        ticks: u64,
-        explicit: Option<Timestamp>,
-        limits: &SpanLimits,
-    ) -> Option<Place> {
-        let name = cut_bytes(name.as_bytes(), u16::MAX.into());
+    /// Adds an event, stamped with clock ticks. `None`: it was over a limit and is counted.
+    pub fn event(&mut self, name: &str, ticks: u64, limits: &SpanLimits) -> Option<Place> {
+        let (name, head) = (name.as_bytes(), event_head(ticks));
+        let place = self.place(self.tally.events, false);
+        if usize::from(self.tally.events) < limits.event_count()
+            && self.append_here(Tag::Event, name, &head)
+        {
+            self.tally.events += 1;
+            return Some(place);
+        }
+        self.event_anywhere(name, ticks, limits)
+    }
+
+    /// [`Record::event`] where the name is long, or there is no room for it as things are.
+    #[cold]
+    #[inline(never)]
+    fn event_anywhere(&mut self, name: &[u8], ticks: u64, limits: &SpanLimits) -> Option<Place> {
+        let name = cut_bytes(name, u16::MAX.into());
         let full = usize::from(self.tally.events) >= limits.event_count();
         if full || !self.fits(name.len() + EVENT_HEAD, limits) {
             self.tally.dropped_events = self.tally.dropped_events.saturating_add(1);
             self.care = true;
             return None;
         }
-        let (tag, time) = match explicit {
-            None => (Tag::Event, ticks),
-            Some(time) => (Tag::EventAt, time.unix_nanos()),
-        };
-        let mut head = [0; EVENT_HEAD];
-        put(&mut head, &time.to_le_bytes());
         let place = self.place(self.tally.events, false);
-        self.append(tag, name, &head);
+        self.append(Tag::Event, name, &event_head(ticks));
         self.tally.events += 1;
         Some(place)
     }
@@ -178,6 +180,14 @@ impl Record {
             .and_then(|item| item.value.first_chunk().copied())
             .map_or(0, u32::from_le_bytes)
     }
+}
+
+/// What an event's value begins with: its time, and no attributes.
+#[inline]
+fn event_head(ticks: u64) -> [u8; EVENT_HEAD] {
+    let mut head = [0; EVENT_HEAD];
+    put(&mut head, &ticks.to_le_bytes());
+    head
 }
 
 /// The event or link that an attribute goes into: where its parts stand in the record.

@@ -1,9 +1,12 @@
 //! Where items stand: appended, put in between, taken out, and the buffer that grows with them.
 
 use super::{FIRST_BYTES, KEPT_BYTES, RESERVED_BYTES, Record};
-use crate::record::bytes::put;
+use crate::record::bytes::{SHORT, put};
 use crate::record::item::{ITEM_HEAD, Item, Tag, head_word};
 use crate::record::{HEADER_BYTES, SpanLimits};
+
+/// A record of so many bytes is under any limit of the whole span.
+const SMALL_BYTES: usize = SpanLimits::LEAST_SPAN_BYTES - RESERVED_BYTES;
 
 impl Record {
     /// The items written so far, each with its offset in the record.
@@ -26,6 +29,23 @@ impl Record {
     pub(super) fn room(&self, limits: &SpanLimits) -> usize {
         let taken = self.len + ITEM_HEAD + RESERVED_BYTES;
         limits.span_bytes().saturating_sub(taken)
+    }
+
+    /// Appends an item if it is short, and the buffer has room for it as it is, and the whole span
+    /// too, whatever its limit. Says whether it did. Calls nothing.
+    #[inline(always)]
+    pub(super) fn append_here(&mut self, tag: Tag, key: &[u8], value: &[u8]) -> bool {
+        let at = self.len;
+        let end = at + ITEM_HEAD + key.len() + value.len();
+        if key.len() > SHORT || value.len() > SHORT || end > SMALL_BYTES {
+            return false;
+        }
+        let Some(target) = self.data.get_mut(at..end) else {
+            return false;
+        };
+        write_item(target, tag, key, value);
+        self.len = end;
+        true
     }
 
     #[inline]
@@ -70,21 +90,10 @@ impl Record {
         self.data.resize(size, 0);
     }
 
-    #[inline]
-    pub(super) fn write_item(&mut self, at: usize, tag: Tag, key: &[u8], value: &[u8]) {
-        let Some(target) = self.data.get_mut(at..) else {
-            return;
-        };
-        let head = head_word(tag, key.len() as u16, value.len() as u32);
-        let Some((to, target)) = target.split_first_chunk_mut::<ITEM_HEAD>() else {
-            return;
-        };
-        *to = head.to_le_bytes();
-        let Some((to, target)) = target.split_at_mut_checked(key.len()) else {
-            return;
-        };
-        put(to, key);
-        put(target, value);
+    fn write_item(&mut self, at: usize, tag: Tag, key: &[u8], value: &[u8]) {
+        if let Some(target) = self.data.get_mut(at..) {
+            write_item(target, tag, key, value);
+        }
     }
 
     #[inline]
@@ -93,4 +102,19 @@ impl Record {
             put(target, bytes);
         }
     }
+}
+
+/// Writes an item to the front of `target`; a shorter target gets a part of it.
+#[inline(always)]
+fn write_item(target: &mut [u8], tag: Tag, key: &[u8], value: &[u8]) {
+    let head = head_word(tag, key.len() as u16, value.len() as u32);
+    let Some((to, target)) = target.split_first_chunk_mut::<ITEM_HEAD>() else {
+        return;
+    };
+    *to = head.to_le_bytes();
+    let Some((to, target)) = target.split_at_mut_checked(key.len()) else {
+        return;
+    };
+    put(to, key);
+    put(target, value);
 }
