@@ -117,7 +117,7 @@ impl Span {
         after: u64,
         attributes: &[(&str, Value<'_>)],
     ) -> Span {
-        let place = self.record.event(name, START + after, None, &self.limits);
+        let place = self.record.event(name, START + after, &self.limits);
         if let Some(place) = place {
             for (key, value) in attributes {
                 self.record.set_nested(place, key, value, &self.limits);

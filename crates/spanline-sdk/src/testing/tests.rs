@@ -38,7 +38,7 @@ fn record(name: &str, id: u64, parent: u64, start: u64) -> Vec<u8> {
         explicit: None,
     });
     record.set("order.id", &7.into(), &LIMITS);
-    assert!(record.event("half", start + 5, None, &LIMITS).is_some());
+    assert!(record.event("half", start + 5, &LIMITS).is_some());
     record.set_status(StatusCode::Error, "declined", &LIMITS);
     record.end(start + 10);
     record.seal().to_vec()
