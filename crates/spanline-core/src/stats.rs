@@ -108,7 +108,7 @@ pub struct ProcessorStats {
     /// Waiting in the queue.
     pub queued: u64,
     /// Handed to the exporter, which has not answered yet, or claimed by the worker for the batch that
-    /// it puts together, and in the queue no longer.
+    /// it puts together.
     pub in_flight: u64,
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::bell::Waking;
 use crate::entries::Entries;
 use crate::shard::Reader;
-use crate::shards::{Readers, Shards};
+use crate::shards::{Readers, Shards, Waiting};
 use crate::sync::{Arc, SHARDS};
 
 /// The one reading end of a queue. It can move to another thread, but not be cloned.
@@ -25,7 +25,8 @@ use crate::sync::{Arc, SHARDS};
 pub struct Consumer {
     shards: Arc<Shards>,
     readers: Readers,
-    /// The shard at which the next walk begins: the one at which the last ran into its maximum.
+    /// The shard at which the next walk begins: the one after that at which the last had enough, so
+    /// that none waits for another that always has more.
     turn: usize,
 }
 
@@ -43,9 +44,9 @@ pub struct Walk {
 /// How to sleep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sleep {
-    /// For at most this long, whatever is queued: for the time between two batches. A push wakes
-    /// the worker only when about `level` records are queued, as far as it can tell; a refused push
-    /// does, and [`Producer::ring`](crate::Producer::ring).
+    /// For at most this long, whatever waits: for the time between two batches. A push wakes the
+    /// worker only when about `level` records wait, claimed or not, as far as it can tell; a refused
+    /// push does, and [`Producer::ring`](crate::Producer::ring).
     Nap {
         /// How long at most.
         limit: Duration,
@@ -91,7 +92,8 @@ impl Consumer {
     /// passes on to the next shard and comes back in the next call. What is left of a buffer comes
     /// first; then the shard is flipped, so that producers find an empty buffer, if it has one of
     /// which everything was collected and released. Until then producers fill the current one.
-    /// Records of one shard come in the order of their reservations; between shards there is no
+    /// The next walk goes on behind the shard that filled this batch: however much one shard always
+    /// has, the others come in between. Records of one shard come in the order of their reservations; between shards there is no
     /// order.
     ///
     /// Collects nothing into a batch that holds records of another queue.
@@ -99,13 +101,14 @@ impl Consumer {
         let mut walk = Walk::default();
         if batch.adopt(&self.shards) {
             for _ in 0..SHARDS {
-                let reader = &mut self.readers[self.turn];
-                batch.collect_from(self.turn, reader, max);
+                let number = self.turn;
+                self.turn = (number + 1) % SHARDS;
+                let reader = &mut self.readers[number];
+                batch.collect_from(number, reader, max);
                 if batch.len() >= max {
                     break;
                 }
                 walk.uncommitted |= reader.has_left();
-                self.turn = (self.turn + 1) % SHARDS;
             }
         }
         walk.more = self.zip().any(|(shard, reader)| shard.left(reader) > 0);
@@ -121,21 +124,16 @@ impl Consumer {
         entries.take();
     }
 
-    /// Hand-over ahead of time: gives back the credits of records that lie in the queue still, as
-    /// many of them as were not claimed before and at most `max`. They count as queued no longer, and
-    /// [`take`](Self::take) gives nothing for so many of those collected next. Returns how many.
+    /// Claims the next records, waiting or yet to come, until `max` are claimed: they count as queued
+    /// no longer, and the capacity bounds those behind them.
     ///
-    /// For a worker that puts a batch together: what will be in it bounds the producers no more, long
-    /// before the batch is full. At most a quarter of the capacity can be claimed at any time.
-    pub fn claim(&mut self, max: usize) -> usize {
-        let left: usize = self.zip().map(|(shard, reader)| shard.left(reader)).sum();
-        let unclaimed = left.saturating_sub(self.claimed());
-        self.shards.credits.claim(unclaimed.min(max))
-    }
-
-    /// Records that were claimed and neither taken nor abandoned.
-    pub fn claimed(&self) -> usize {
-        self.shards.credits.claimed()
+    /// For a worker that puts a batch together while records come: what will be in it takes no room
+    /// from the producers, long before the batch is full. A claim ends with the record's hand-over
+    /// ([`take`](Self::take)), so a worker claims again for the batch after that, and producers have
+    /// no more than the capacity while a batch is with a slow exporter. At most a quarter of the
+    /// capacity can be claimed.
+    pub fn claim(&mut self, max: usize) {
+        self.shards.credits.claim(max);
     }
 
     /// The bytes of record number `n` of the batch, in place; they begin at a multiple of 8.
@@ -154,8 +152,7 @@ impl Consumer {
         entries.release();
     }
 
-    /// Drops everything queued and returns how many records that were; those in hand stay. What was
-    /// claimed is dropped too, and not counted.
+    /// Drops everything that waits and returns how many records that were; those in hand stay.
     ///
     /// For a deadline that has passed, and for a child process that inherited the queue. It never
     /// waits: a record whose producer has not committed is counted too, and dropped when it is. A
@@ -175,7 +172,14 @@ impl Consumer {
     ///
     /// [`Producer::queued`]: crate::Producer::queued
     pub fn queued(&self) -> usize {
-        self.shards.queued()
+        self.waiting().queued
+    }
+
+    /// Records that wait, claimed or not. As [`Producer::waiting`].
+    ///
+    /// [`Producer::waiting`]: crate::Producer::waiting
+    pub fn waiting(&self) -> Waiting {
+        self.shards.waiting()
     }
 
     /// All that was pushed up to now: every push that returned before this call, or before

@@ -1,9 +1,9 @@
 //! Credits: the bound on queued records, exact and global, at one shared step per block of pushes.
 //!
-//! A record needs a credit to be reserved; `capacity` of them exist. They are free, or wait unused
-//! in a shard's state word, or belong to a queued record. A record that the consumer has claimed gave
-//! its credit back already, and counts as queued no longer. `shard.rs` moves them in and out in
-//! blocks, the consumer gives back those of the records it hands over. This file knows no shard.
+//! A record needs a credit to be reserved; `capacity` of them exist, and one more for each record that
+//! the consumer claims in advance. They are free, or wait unused in a shard's state word, or belong to
+//! a record that waits. `shard.rs` moves them in and out in blocks, the consumer gives back those of
+//! the records it hands over. This file knows no shard.
 
 use std::sync::atomic::Ordering;
 
@@ -14,7 +14,7 @@ use crate::sync::{AtomicU64, AtomicUsize, SHARDS, UNUSED_SHARE};
 #[derive(Debug)]
 pub(crate) struct Credits {
     /// Credits in no shard and with no record. Producers and the consumer write it; at most
-    /// `capacity`.
+    /// `capacity` and what is claimed.
     free: AtomicU64,
     /// Counts up whenever credits appear somewhere: given back, or brought into a shard with some
     /// left over. Never wraps in practice.
@@ -25,11 +25,11 @@ pub(crate) struct Credits {
     /// Free credits at or below which a dozing worker wants to be woken. Written by the consumer
     /// before it dozes.
     wake_at: AtomicU64,
-    /// Records that lie in a shard and have given their credits back: so many of those collected
-    /// next will give none. Only the consumer adds; a batch, which may be released on another thread,
-    /// takes off.
+    /// So many of the records that wait, or come next, are the consumer's: each has a credit beyond
+    /// the capacity, which ends with it. Only the consumer adds; a batch, which may be released on
+    /// another thread, takes off.
     claimed: AtomicUsize,
-    /// All credits there are: the most records queued at any time.
+    /// The most records queued at any time: all credits there are, but for those of claims.
     capacity: usize,
     /// Credits that go into a shard together.
     block: usize,
@@ -111,35 +111,32 @@ impl Credits {
         self.announce();
     }
 
-    /// Gives back the credits of records that lie in a shard. Returns how many these are: `records`,
-    /// or as many as may still be claimed.
-    pub(crate) fn claim(&self, records: usize) -> usize {
-        // Relaxed, both: only a number. Credits become visible as in `give`.
-        let claimed = self.claimed.load(Ordering::Relaxed);
-        let fresh = records.min(Self::most_claimed(self.capacity).saturating_sub(claimed));
+    /// Claims as many records as that, waiting or yet to come, or as many as can be claimed: until
+    /// they are handed over there are so many credits more. What is claimed already counts.
+    pub(crate) fn claim(&self, records: usize) {
+        let most = records.min(Self::most_claimed(self.capacity));
+        let fresh = most.saturating_sub(self.claimed());
+        // Relaxed: only a number. Credits become visible as in `give`.
         self.claimed.fetch_add(fresh, Ordering::Relaxed);
         self.give(fresh);
-        fresh
     }
 
-    /// Gives back the credits of records that are queued no longer, but for those that were claimed.
-    /// Returns how many were not.
-    pub(crate) fn give_for(&self, records: usize) -> usize {
+    /// Gives back the credits of records that wait no longer. Those of claimed ones, which come first,
+    /// end with them.
+    pub(crate) fn give_for(&self, records: usize) {
         let less = |claimed: usize| Some(claimed.saturating_sub(records));
         // Relaxed: only a number. In one step, since a batch may be released on another thread.
         let before = (self.claimed).fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
-        let claimed = before.map_or(0, |claimed| claimed.min(records));
-        self.give(records - claimed);
-        records - claimed
+        self.give(records.saturating_sub(before.unwrap_or_default()));
     }
 
-    /// Records that were claimed and neither handed over nor abandoned.
+    /// Records that are claimed and not handed over, whether they have come or not.
     pub(crate) fn claimed(&self) -> usize {
         // Relaxed: only a number.
         self.claimed.load(Ordering::Relaxed)
     }
 
-    /// How many records can be claimed: what lies in the shards, beyond what is queued.
+    /// How many records can be claimed: what waits in the shards, beyond what is queued.
     pub(crate) const fn most_claimed(capacity: usize) -> usize {
         capacity / 4
     }
@@ -179,7 +176,7 @@ impl Credits {
 
     /// From now on the level is high when this many credits are out.
     pub(crate) fn wake_at(&self, level: usize) {
-        let free = self.capacity.saturating_sub(level) as u64;
+        let free = (self.capacity + self.claimed()).saturating_sub(level) as u64;
         // Relaxed: only a number. A producer that still sees the old one rings early, or with its
         // next block.
         self.wake_at.store(free, Ordering::Relaxed);

@@ -21,7 +21,8 @@
 //!   batch takes the rest and goes on in the next buffer, while the exporter still has the first. A
 //!   record that is reserved and not yet published is passed over until later.
 //! - *Credits* bound the records, exactly and over all shards; blocks of up to 32 keep them cheap.
-//! - The worker can *claim* records that it has yet to collect: they give their credits back early.
+//! - The worker can *claim* records for its next batch before they have come: the bound is for those
+//!   behind them.
 //! - *Closing* sets a bit in the state words and takes their credits out: a push is before it, or
 //!   refused.
 //! - The *bell* wakes the worker for a first push, a queue nearly full, or a message; else it naps.
@@ -58,7 +59,7 @@
 //! | index entry | publish: store, Release | reading: load, Acquire | the record's plain bytes |
 //! | index entry | clearing: store, Relaxed | publish of a later record | ordered by the flip in between |
 //! | `held` | release: `fetch_sub`, Relaxed | flip: load, Relaxed | nothing: the exclusive borrow of the consumer orders reading before flipping |
-//! | `claimed` | claim and hand-over: `fetch_add`, `fetch_update`, Relaxed | the same, and claim: load, Relaxed | nothing: only the consumer adds; a batch released on another thread takes off, so a claim may find room a moment late |
+//! | `claimed` | claim and hand-over: `fetch_add`, `fetch_update`, Relaxed | the same, and claim: load, Relaxed | nothing: only the consumer adds; a batch released on another thread takes off, so a claim may find room a moment late. Each is one step, and the credits of `free` are another: a sum in between is off by as many |
 //! | `releases` | announce: `fetch_add`, Release | search: load, Acquire | the credits that were given before |
 //! | `full_at` | after a search: store, Relaxed | refusal: load, Relaxed | nothing: a stale value costs one search, or one early refusal |
 //! | bell | ring: swap, Release | sleep and wake: swap, Acquire | what was sent before the ring |
@@ -93,7 +94,7 @@ pub use consumer::{Consumer, Mark, Sleep, Walk, Woken};
 pub use entries::Entries;
 pub use producer::Producer;
 pub use queue::{Settings, queue};
-pub use shards::Refused;
+pub use shards::{Refused, Waiting};
 
 #[cfg(loom)]
 #[doc(hidden)]

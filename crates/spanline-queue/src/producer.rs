@@ -4,7 +4,7 @@
 //! does not say what a record means and keeps none that was refused.
 
 use crate::credits::Level;
-use crate::shards::{Refused, Shards};
+use crate::shards::{Refused, Shards, Waiting};
 use crate::state::State;
 use crate::sync::{Arc, thread_number};
 
@@ -76,12 +76,19 @@ impl Producer {
         self.shards.bell.ring();
     }
 
-    /// Records queued: pushed, and neither claimed or taken by the consumer nor abandoned.
+    /// Records queued: pushed, and neither claimed or taken by the consumer nor abandoned. Part of
+    /// [`waiting`](Self::waiting).
+    pub fn queued(&self) -> usize {
+        self.waiting().queued
+    }
+
+    /// Records that wait, claimed or not.
     ///
     /// Exact while nothing moves. Otherwise a snapshot, off by at most 32 per thread that is
-    /// pushing at the moment, and never more than the capacity.
-    pub fn queued(&self) -> usize {
-        self.shards.queued()
+    /// pushing at the moment and by what the consumer is claiming or taking, and never more than the
+    /// capacity and the claims.
+    pub fn waiting(&self) -> Waiting {
+        self.shards.waiting()
     }
 
     /// The most records queued at any time.

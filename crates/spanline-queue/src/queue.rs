@@ -14,8 +14,7 @@ use crate::sync::{Arc, SHARDS};
 pub struct Settings {
     /// The most records queued at any time, over all threads. At least 1 and at most 2^20; other
     /// values are moved to the nearest of these. Records that the consumer has
-    /// [claimed](Consumer::claim), a quarter of this number at most, lie in the queue and are queued
-    /// no longer.
+    /// [claimed](Consumer::claim), a quarter of this number at most, wait in the queue beyond that.
     pub max_records: usize,
     /// Memory for the records' bytes, in bytes, split evenly over 24 buffers: three per shard, of
     /// which producers fill one while the consumer reads another. So a record can be a 24th of it,

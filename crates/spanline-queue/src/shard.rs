@@ -395,8 +395,7 @@ impl Shard {
             .flatten()
     }
 
-    /// Gives up everything that is here and says how much of it was queued, and not claimed. Never
-    /// waits.
+    /// Gives up everything that is here and says how much that was. Never waits.
     ///
     /// Committed records are cleared at once. One that is not, may yet be: its buffer stays with
     /// the consumer, and if nothing can be moved because of it the shard is sealed, so that
@@ -416,7 +415,8 @@ impl Shard {
             lost += state.records() - reader.skip_ahead;
             reader.skip_ahead = state.records();
         }
-        credits.give_for(lost)
+        credits.give_for(lost);
+        lost
     }
 
     /// Skips the rest of the consumer's buffer, now or as it commits.

@@ -21,6 +21,22 @@ pub(crate) struct Shards {
 /// One reader per shard, in the shards' order.
 pub(crate) type Readers = [Reader; SHARDS];
 
+/// Records that wait: pushed, and neither taken by the consumer nor abandoned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Those that the bound counts: at most the capacity.
+    pub queued: usize,
+    /// Those that the consumer has [claimed](crate::Consumer::claim).
+    pub claimed: usize,
+}
+
+impl Waiting {
+    /// All of them.
+    pub fn total(self) -> usize {
+        self.queued + self.claimed
+    }
+}
+
 /// Why a record was not taken. The caller keeps the record and counts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -53,8 +69,8 @@ impl std::error::Error for Refused {}
 impl Shards {
     /// Shards for `capacity` records at most, each with three buffers of `words` words.
     pub(crate) fn new(capacity: usize, words: usize) -> (Self, Readers) {
-        // A buffer never holds more records than credits exist and claims are allowed, so that with
-        // this many entries the index runs out only where the record count in the state word would.
+        // A buffer never holds more records than there are credits, those of claims included, so that
+        // with this many entries the index runs out only where the record count in the state word would.
         let entries = (capacity + Credits::most_claimed(capacity)).min(State::MAX_RECORDS);
         let mut readers = Readers::default();
         let shards = std::array::from_fn(|number| {
@@ -141,7 +157,7 @@ impl Shards {
             .for_each(|shard| shard.close(&self.credits));
     }
 
-    /// Falls into a nap that ends when about `level` records are queued. False: the bell was rung.
+    /// Falls into a nap that ends when about `level` records wait. False: the bell was rung.
     pub(crate) fn doze(&self, level: usize) -> bool {
         self.credits.wake_at(level);
         self.bell.doze()
@@ -152,19 +168,24 @@ impl Shards {
         self.shards.iter().all(|shard| shard.snapshot().is_closed())
     }
 
-    /// Records that are reserved and neither handed over, claimed nor abandoned: the credits that are
-    /// neither free nor unused. Exact when nothing moves; else off by at most the blocks of credits
-    /// that are being carried at that moment.
-    pub(crate) fn queued(&self) -> usize {
+    /// Records that are reserved and neither handed over nor abandoned: the credits that are neither
+    /// free nor unused. Exact when nothing moves; else off by at most the blocks of credits that are
+    /// being carried at that moment.
+    pub(crate) fn waiting(&self) -> Waiting {
         let unused: usize = self
             .shards
             .iter()
             .map(|shard| shard.snapshot().credits())
             .sum();
-        self.credits
-            .capacity()
-            .saturating_sub(self.credits.free())
-            .saturating_sub(unused)
+        // Each number is read once: what others do in between makes the sum stale, and not wrong.
+        let (capacity, claims) = (self.credits.capacity(), self.credits.claimed());
+        let idle = self.credits.free() + unused;
+        let total = (capacity + claims).saturating_sub(idle);
+        let claimed = total.min(claims);
+        Waiting {
+            queued: (total - claimed).min(capacity),
+            claimed,
+        }
     }
 
     /// The longest record, in bytes.

@@ -3,9 +3,11 @@
 #![cfg(not(loom))]
 
 use std::sync::Barrier;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 
-use spanline_queue::{Entries, Refused, Settings, queue};
+use spanline_queue::{Entries, Refused, Settings, Waiting, queue};
 
 /// Rounds of the tests in which threads meet.
 const ROUNDS: usize = if cfg!(miri) { 1 } else { 20 };
@@ -31,37 +33,51 @@ fn a_sleeping_worker_gets_the_capacity_and_not_one_more() {
 }
 
 #[test]
-fn a_claim_makes_room_once() {
+fn a_claim_makes_room_for_as_many_records_once() {
     for capacity in [1, 4, 64, 1000, 2048] {
         let (producer, mut consumer) = queue(settings(capacity));
-        let fill = || {
-            (0..=capacity)
-                .filter(|_| producer.push(b"x").is_ok())
-                .count()
-        };
+        let offer = |records| (0..records).filter(|_| producer.push(b"x").is_ok()).count();
         let quarter = capacity / 4;
-        assert_eq!(consumer.claim(usize::MAX), 0, "nothing lies there");
-        assert_eq!(fill(), capacity);
-        assert_eq!(consumer.claim(usize::MAX), quarter);
-        assert_eq!(consumer.claim(usize::MAX), 0, "no more than that");
-        assert_eq!(consumer.claimed(), quarter);
-        assert_eq!(producer.queued(), capacity - quarter);
-        assert_eq!(fill(), quarter);
-        // What was claimed has given its credits already.
+        let waiting = |queued, claimed| Waiting { queued, claimed };
+        // In advance, or when they are there: claimed are those that come first.
+        consumer.claim(usize::MAX);
+        assert_eq!(consumer.waiting(), waiting(0, 0), "nothing has come");
+        assert_eq!(offer(quarter), quarter);
+        assert_eq!(consumer.waiting(), waiting(0, quarter));
+        assert_eq!(offer(2 * capacity), capacity);
+        assert_eq!(consumer.waiting(), waiting(capacity, quarter));
+        consumer.claim(usize::MAX);
+        assert_eq!(offer(1), 0, "no more than that");
+        // A claim ends with the hand-over.
         let mut batch = Entries::new();
         while consumer.collect(&mut batch, usize::MAX).more {}
         assert_eq!(batch.len(), capacity + quarter);
         consumer.take(&batch);
-        assert_eq!(consumer.claimed(), 0);
-        assert_eq!(producer.queued(), 0);
+        assert_eq!(consumer.waiting(), waiting(0, 0));
         consumer.release(&mut batch);
-        assert_eq!(fill(), capacity);
-        // And so has what is thrown away.
-        assert_eq!(consumer.claim(usize::MAX), quarter);
-        assert_eq!(consumer.abandon(), capacity - quarter);
-        assert_eq!(consumer.claimed(), 0);
-        assert_eq!(fill(), capacity);
+        assert_eq!(offer(2 * capacity), capacity);
+        consumer.claim(usize::MAX);
+        assert_eq!(consumer.waiting(), waiting(capacity - quarter, quarter));
+        assert_eq!(offer(capacity), quarter);
+        // And when records are thrown away.
+        assert_eq!(consumer.abandon(), capacity + quarter);
+        assert_eq!(consumer.waiting(), waiting(0, 0));
+        assert_eq!(offer(2 * capacity), capacity);
     }
+}
+
+#[test]
+fn a_batch_takes_only_so_much_of_a_claim() {
+    let (producer, mut consumer) = queue(settings(8));
+    let mut batch = Entries::new();
+    consumer.claim(2);
+    producer.push(b"one").unwrap();
+    consumer.collect(&mut batch, 8);
+    consumer.take(&batch);
+    // Eight, and one that is claimed still.
+    let accepted = (0..16).filter(|_| producer.push(b"x").is_ok()).count();
+    assert_eq!(accepted, 9);
+    assert_eq!(producer.waiting().claimed, 1);
 }
 
 #[test]
@@ -162,4 +178,39 @@ fn bytes_are_bounded_too() {
     consumer.release(&mut batch);
     consumer.collect(&mut batch, 100);
     assert_eq!(producer.push(&[0; 512]), Ok(()));
+}
+
+#[test]
+fn counts_taken_at_any_moment_stay_within_the_bound() {
+    const CAPACITY: usize = 64;
+    let (producer, mut consumer) = queue(settings(CAPACITY));
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let readers: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut most = Waiting::default();
+                    while !stop.load(Relaxed) {
+                        let Waiting { queued, claimed } = producer.waiting();
+                        most.queued = most.queued.max(queued);
+                        most.claimed = most.claimed.max(claimed);
+                    }
+                    most
+                })
+            })
+            .collect();
+        let mut batch = Entries::new();
+        for _ in 0..100 * ROUNDS {
+            consumer.claim(CAPACITY);
+            while producer.push(b"x").is_ok() {}
+            consumer.collect(&mut batch, CAPACITY / 2);
+            consumer.release(&mut batch);
+        }
+        stop.store(true, Relaxed);
+        for reader in readers {
+            let most = reader.join().unwrap();
+            assert!(most.queued <= CAPACITY, "{most:?}");
+            assert!(most.claimed <= CAPACITY / 4, "{most:?}");
+        }
+    });
 }

@@ -64,3 +64,32 @@ fn a_refusal_is_remembered_until_credits_appear() {
     credits.remember_full(releases);
     assert!(!credits.known_full(credits.releases()));
 }
+
+#[test]
+fn claims_are_credits_beyond_the_capacity() {
+    let credits = Credits::new(64);
+    credits.claim(10);
+    credits.claim(10);
+    assert_eq!((credits.free(), credits.claimed()), (74, 10));
+    credits.claim(1000);
+    assert_eq!((credits.free(), credits.claimed()), (80, 16), "a quarter");
+    assert_eq!(take_all(&credits).iter().sum::<usize>(), 80);
+    // The claimed ones come first, and their credits end with them.
+    credits.give_for(6);
+    assert_eq!((credits.free(), credits.claimed()), (0, 10));
+    credits.give_for(20);
+    assert_eq!((credits.free(), credits.claimed()), (10, 0));
+}
+
+#[test]
+fn the_level_counts_claimed_records_too() {
+    let credits = Credits::new(1024);
+    credits.claim(256);
+    credits.wake_at(200);
+    let mut taken = 0;
+    while let Some(block) = credits.take() {
+        taken += block.credits;
+        assert_eq!(block.level == Level::High, taken >= 200, "after {taken}");
+    }
+    assert_eq!(taken, 1280);
+}

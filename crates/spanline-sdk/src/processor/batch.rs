@@ -195,7 +195,7 @@ impl BatchSpanProcessor {
             if let Some(pipeline) = self.ledger.pipeline() {
                 ledger.connect(pipeline);
             }
-            ledger.inherit(self.producer.queued() as u64);
+            ledger.inherit(self.producer.waiting().total() as u64);
             ledger
         };
         let twin = self.estate.twin.try_lock().and_then(|mut twin| twin.take());
@@ -223,7 +223,7 @@ impl BatchSpanProcessor {
     }
 
     fn counts(&self) -> ProcessorStats {
-        self.ledger.read(|| self.producer.queued() as u64)
+        self.ledger.read(|| self.producer.waiting())
     }
 
     /// Asks the worker and waits for its answer; `None` if the deadline passes first.

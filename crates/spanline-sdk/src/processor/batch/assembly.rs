@@ -1,16 +1,13 @@
 //! When to export and how long to sleep: decided as a pure value, so that it can be tested without
 //! a thread or a clock.
 //!
-//! The worker sleeps in one of three ways. *Idle*: nothing is queued; the first span wakes it.
-//! *Light*: a few spans are queued and wait for company; a full batch wakes it, or the schedule
-//! delay. *Busy*: batches fill up all the time; it times its naps so that it wakes by itself when
-//! five sixteenths of a queue are waiting, because being woken costs the program's threads 12 µs.
-//! With the usual sizes that is a batch and a quarter: a full one, and some to spare for a nap that
-//! was too short. It is rung at a half.
-//!
-//! On a busy machine a thread that is due runs milliseconds later, and at 400,000 spans a second a
-//! queue of the usual size is full in five. So the worker looks once on the way, and at each look
-//! claims what waits for the batch it puts together: producers have the whole queue again.
+//! The worker sleeps in one of three ways. *Idle*: nothing waits; the first span wakes it.
+//! *Light*: a few spans wait for company; a full batch wakes it, or the schedule delay. *Busy*:
+//! batches fill up all the time; it times its naps so that it wakes by itself when five sixteenths of
+//! a queue are waiting, because being woken costs the program's threads 12 µs. With the usual sizes
+//! that is a batch and a quarter: a full one, and some to spare for a nap that was too short. It is
+//! rung at a half: on a busy machine a thread that is due runs milliseconds later, and at 400,000
+//! spans a second queue and claims of the usual size are full in six.
 
 use spanline_core::export::ExportCause;
 use std::time::{Duration, Instant};
@@ -22,14 +19,14 @@ const SHORTEST_NAP: Duration = Duration::from_micros(250);
 /// only once per block of credits, so the very last span may not ring.
 const NEARLY_FULL_NAP: Duration = Duration::from_millis(50);
 
-/// Naps of a busy queue that may end with less than a batch before it is busy no longer: the one that
-/// ends on the way, and one that was too short.
-const PATIENCE: u32 = 2;
+/// Naps of a busy queue that may end with less than a batch before it is busy no longer: one that was
+/// too short.
+const PATIENCE: u32 = 1;
 
 /// The longest nap that is timed instead of ended by a ring.
 const LONGEST_BUSY_NAP: Duration = Duration::from_millis(50);
 
-/// How far the level that producers see can be from what is queued: a block per shard.
+/// How far the level that producers see can be from what waits: a block per shard.
 const LEVEL_BLUR: usize = 256;
 
 /// See the module.
@@ -38,8 +35,8 @@ pub(super) struct Assembly {
     max_batch: usize,
     capacity: usize,
     delay: Duration,
-    /// Since when the spans that are queued have waited, as far as we know: since a span was first
-    /// seen after an idle time, or since the last export. Nothing while idle.
+    /// Since when the spans that are there have waited, as far as we know: since a span was first seen
+    /// after an idle time, or since the last export. Nothing while idle.
     since: Option<Instant>,
     /// Spans that waited when this batch began, or, if the queue is not busy, when the worker last
     /// fell asleep.
@@ -134,12 +131,6 @@ impl Assembly {
         self.busy = (fill <= LONGEST_BUSY_NAP).then_some(fill);
     }
 
-    /// True if a batch is being put together: what waits will be in it before long, and can be
-    /// claimed.
-    pub(super) fn is_filling(&self, waiting: usize) -> bool {
-        self.busy.is_some() || waiting >= self.max_batch.div_ceil(2)
-    }
-
     /// A batch has gone out, and the next one begins.
     pub(super) fn exported(&mut self, now: Instant) {
         self.since = Some(now);
@@ -147,16 +138,14 @@ impl Assembly {
         self.slept = Duration::ZERO;
     }
 
-    /// How much should wait at the waking that ends a batch.
+    /// How much should wait when a busy nap ends.
     fn aim(&self) -> usize {
         (self.capacity * 5 / 16).max(self.max_batch)
     }
 
-    /// How long until it does, or half of it, if all of it takes `fill` and so many wait already.
+    /// How long until it does, if all of it takes `fill` and so many wait already.
     fn rest(&self, fill: Duration, waiting: usize) -> Duration {
-        let aim = self.aim();
-        let target = if waiting < aim / 4 { aim / 2 } else { aim };
-        let missing = target.saturating_sub(waiting) as f64 / aim as f64;
+        let missing = self.aim().saturating_sub(waiting) as f64 / self.aim() as f64;
         fill.mul_f64(missing).max(SHORTEST_NAP)
     }
 

@@ -11,7 +11,7 @@ use crate::sync::{AtomicBool, AtomicU64, Mutex};
 use spanline_core::ProcessorStats;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::{ExportError, Exported};
-use spanline_queue::Refused;
+use spanline_queue::{Refused, Waiting};
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
@@ -49,6 +49,7 @@ struct Settled {
     oversize: u64,
     encode_error: u64,
     abandoned: u64,
+    /// With the exporter.
     in_flight: u64,
 }
 
@@ -161,12 +162,10 @@ impl Ledger {
         true
     }
 
-    /// The worker hands spans over that lie in the queue still; `claim` does, and says how many.
-    pub(super) fn claim(&self, claim: impl FnOnce() -> u64) {
-        let mut settled = self.settled.lock();
-        if !self.has_given_up() {
-            settled.in_flight += claim();
-        }
+    /// The worker claims spans for its next batch; `claim` does. Not while somebody counts.
+    pub(super) fn claim(&self, claim: impl FnOnce()) {
+        let _settled = self.settled.lock();
+        claim();
     }
 
     /// The exporter is done with spans handed over before. What was abandoned meanwhile stays so.
@@ -194,27 +193,19 @@ impl Ledger {
         }
     }
 
-    /// The worker throws away what is queued; `throw` does, and says how many that were.
+    /// The worker throws away what waits; `throw` does, and says how many that were.
     pub(super) fn abandon(&self, throw: impl FnOnce() -> u64) {
         let mut settled = self.settled.lock();
         settled.abandoned += throw();
     }
 
-    /// The worker lost its way: with a batch in flight, or with one `in_hand` that it had not handed
-    /// over. Spans that are `claimed` are in flight too, and some of a batch in hand may be.
-    pub(super) fn lose(&self, in_hand: u64, claimed: u64) {
+    /// The worker lost its way, with a batch in flight or with one in hand: `drop` lets go of it, and
+    /// says how many spans of it had not been handed over.
+    pub(super) fn lose(&self, drop: impl FnOnce() -> u64) {
         let mut settled = self.settled.lock();
-        let handed_over = settled.in_flight.saturating_sub(claimed);
-        let counted = if self.has_given_up() {
-            // By whoever gave up; and what was handed over, which is in flight no longer.
-            claimed
-        } else {
-            0
-        };
-        let in_hand = in_hand.saturating_sub(counted);
-        let lost = handed_over + in_hand;
-        settled.in_flight -= lost.min(settled.in_flight);
-        settled.abandoned += lost;
+        // Nothing is in flight any more if somebody has given up: it was counted then.
+        let in_flight = std::mem::take(&mut settled.in_flight);
+        settled.abandoned += in_flight + drop();
     }
 
     /// Nobody is left who could ask for anything.
@@ -241,7 +232,7 @@ impl Ledger {
         self.is_orphan.store(true, Ordering::Relaxed);
     }
 
-    /// From now on what is in flight or queued counts as abandoned.
+    /// From now on what is in flight or waits counts as abandoned.
     pub(super) fn give_up(&self) {
         let mut settled = self.settled.lock();
         settled.abandoned += std::mem::take(&mut settled.in_flight);
@@ -254,21 +245,22 @@ impl Ledger {
         self.given_up.load(Ordering::Acquire)
     }
 
-    /// All counts; `queued` asks the queue, while nothing moves from it to here.
-    pub(super) fn read(&self, queued: impl FnOnce() -> u64) -> ProcessorStats {
+    /// All counts; `waiting` asks the queue, while nothing moves from it to here.
+    pub(super) fn read(&self, waiting: impl FnOnce() -> Waiting) -> ProcessorStats {
         let mut stats = ProcessorStats::new(self.name.as_str());
         {
             let settled = self.settled.lock();
-            let queued = queued();
+            let waiting = waiting();
             if self.has_given_up() {
-                stats.dropped.abandoned = queued;
+                stats.dropped.abandoned = waiting.total() as u64;
             } else {
-                stats.queued = queued;
+                stats.queued = waiting.queued as u64;
+                stats.in_flight = waiting.claimed as u64;
             }
             stats.exported = settled.exported;
             stats.failed = settled.failed;
             stats.rejected = settled.rejected;
-            stats.in_flight = settled.in_flight;
+            stats.in_flight += settled.in_flight;
             stats.dropped.oversize = settled.oversize;
             stats.dropped.encode_error = settled.encode_error;
             stats.dropped.abandoned += settled.abandoned;

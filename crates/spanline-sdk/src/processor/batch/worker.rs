@@ -52,7 +52,7 @@ impl Worker {
     ) -> Self {
         let capacity = config.queue_size();
         let max_batch = config.batch_size();
-        Worker {
+        let mut worker = Worker {
             consumer,
             entries: Entries::new(),
             handed_over: false,
@@ -65,7 +65,9 @@ impl Worker {
             export_timeout: config.timeout(),
             watcher: config.watcher(),
             leaving: false,
-        }
+        };
+        worker.claim();
+        worker
     }
 
     /// Works until a shutdown has been asked for and answered.
@@ -95,18 +97,11 @@ impl Worker {
                 outcome: Outcome::new(),
             });
         }
-        let waiting = self.waiting();
-        match self.assembly.next(now(), waiting) {
+        match self.assembly.next(now(), self.waiting()) {
             Step::Export(cause) => {
                 let _ = self.export(cause, Deadline::NEVER);
             }
-            Step::Nap { limit, level } => {
-                if self.assembly.is_filling(waiting) {
-                    self.claim();
-                }
-                let level = level.saturating_sub(self.consumer.claimed()).max(1);
-                self.sleep(Sleep::Nap { limit, level });
-            }
+            Step::Nap { limit, level } => self.sleep(Sleep::Nap { limit, level }),
             Step::Idle => self.sleep(Sleep::Idle),
         }
         true
@@ -121,17 +116,14 @@ impl Worker {
 
     /// Spans that lie in the queue, claimed or not.
     fn waiting(&self) -> usize {
-        self.consumer.queued() + self.consumer.claimed()
+        self.consumer.waiting().total()
     }
 
-    /// Counts what will be in the next batch as in flight already, so that producers have all of the
-    /// queue again.
+    /// Begins the next batch: the spans that will be in it are in flight from the moment they come, so
+    /// that producers have all of the queue for those behind them.
     fn claim(&mut self) {
         let (consumer, max_batch) = (&mut self.consumer, self.max_batch);
-        self.ledger.claim(|| {
-            let more = max_batch.saturating_sub(consumer.claimed());
-            consumer.claim(more) as u64
-        });
+        self.ledger.claim(|| consumer.claim(max_batch));
     }
 
     /// After a panic of our own, which should not happen: the batch in hand is lost, the rest goes
@@ -140,14 +132,14 @@ impl Worker {
     fn recover(&mut self) -> bool {
         let text = format_args!("the worker panicked and goes on");
         diagnostics::report(DiagnosticKind::Panic, self.ledger.name(), text);
-        let in_hand = if self.handed_over {
-            0
-        } else {
-            self.entries.len()
-        };
-        let claimed = self.consumer.claimed();
-        self.ledger.lose(in_hand as u64, claimed as u64);
-        self.release();
+        let (consumer, entries) = (&mut self.consumer, &mut self.entries);
+        let in_hand = if self.handed_over { 0 } else { entries.len() };
+        self.ledger.lose(|| {
+            consumer.release(entries);
+            in_hand as u64
+        });
+        self.handed_over = false;
+        self.claim();
         if self.leaving {
             self.leave();
         }
@@ -222,8 +214,7 @@ impl Worker {
             None => deadline,
         };
         let take = || self.consumer.take(&self.entries);
-        let fresh = spans.saturating_sub(self.consumer.claimed());
-        self.handed_over = self.ledger.hand_over(fresh as u64, take);
+        self.handed_over = self.ledger.hand_over(spans as u64, take);
         if !self.handed_over {
             return None;
         }
@@ -233,6 +224,7 @@ impl Worker {
         let took = end.saturating_duration_since(start);
         self.release();
         self.ledger.settle(spans as u64, &outcome);
+        self.claim();
         self.assembly.exported(end);
         let component = self.ledger.name();
         self.telling.answered(component, spans as u64, &outcome);
@@ -286,8 +278,8 @@ impl Worker {
     fn abandon(&mut self) {
         let (consumer, entries) = (&mut self.consumer, &mut self.entries);
         self.ledger.abandon(|| {
-            // Collected, but neither claimed nor handed over: still counted as queued until released.
-            let in_hand = entries.len().saturating_sub(consumer.claimed());
+            // Collected, but not handed over: they wait until they are released.
+            let in_hand = entries.len();
             consumer.release(entries);
             (in_hand + consumer.abandon()) as u64
         });

@@ -1,78 +1,59 @@
 //! What a panic of the worker's own costs, case by case.
 
 use super::Ledger;
-
-/// A ledger with so many spans claimed and so many more handed over.
-fn with(claimed: u64, handed_over: u64) -> Ledger {
-    let ledger = Ledger::new("test".into());
-    ledger.claim(|| claimed);
-    assert!(ledger.hand_over(handed_over, || ()));
-    ledger
-}
+use spanline_queue::Waiting;
 
 /// What a lost worker finds, and what its ledger says afterwards.
 struct Case {
     what: &'static str,
-    claimed: u64,
     handed_over: u64,
     in_hand: u64,
     gives_up: bool,
-    /// In flight and abandoned.
-    then: (u64, u64),
-}
-
-const fn case(
-    what: &'static str,
-    [claimed, handed_over, in_hand]: [u64; 3],
-    then: (u64, u64),
-) -> Case {
-    Case {
-        what,
-        claimed,
-        handed_over,
-        in_hand,
-        gives_up: false,
-        then,
-    }
-}
-
-const fn given_up(
-    what: &'static str,
-    [claimed, handed_over, in_hand]: [u64; 3],
     abandoned: u64,
-) -> Case {
-    Case {
-        gives_up: true,
-        ..case(what, [claimed, handed_over, in_hand], (0, abandoned))
-    }
 }
 
 #[test]
 fn a_lost_batch_is_abandoned_once() {
+    let case = |what, [handed_over, in_hand, abandoned]: [u64; 3], gives_up| Case {
+        what,
+        handed_over,
+        in_hand,
+        gives_up,
+        abandoned,
+    };
     let cases = [
-        case("nothing", [0, 0, 0], (0, 0)),
-        case("a batch in hand", [0, 0, 7], (0, 7)),
-        case("a batch handed over", [0, 7, 0], (0, 7)),
-        case("only claimed ones, which stay", [4, 0, 0], (4, 0)),
-        case("a batch in hand, some of it claimed", [4, 0, 7], (0, 7)),
-        case("a batch in hand, all of it claimed", [4, 0, 3], (1, 3)),
-        case("a batch handed over, others claimed", [4, 7, 0], (4, 7)),
-        given_up("nothing, and late", [0, 0, 0], 0),
-        given_up("a batch in hand, and late", [0, 0, 7], 7),
-        given_up("a batch handed over, and late", [0, 7, 0], 7),
-        given_up("only claimed ones, and late", [4, 0, 0], 4),
-        given_up("some of it claimed, and late", [4, 0, 7], 7),
-        given_up("all of it claimed, and late", [4, 0, 3], 4),
-        given_up("others claimed, and late", [4, 7, 0], 11),
+        case("nothing", [0, 0, 0], false),
+        case("a batch in hand", [0, 7, 7], false),
+        case("a batch handed over", [7, 0, 7], false),
+        case("nothing, and late", [0, 0, 0], true),
+        case("a batch in hand, and late", [0, 7, 7], true),
+        case("a batch handed over, and late", [7, 0, 7], true),
     ];
     for case in cases {
-        let ledger = with(case.claimed, case.handed_over);
+        let ledger = Ledger::new("test".into());
+        assert!(ledger.hand_over(case.handed_over, || ()));
         if case.gives_up {
             ledger.give_up();
         }
-        ledger.lose(case.in_hand, case.claimed);
-        let stats = ledger.read(|| 0);
+        ledger.lose(|| case.in_hand);
+        let stats = ledger.read(Waiting::default);
         let then = (stats.in_flight, stats.dropped.abandoned);
-        assert_eq!(then, case.then, "{}", case.what);
+        assert_eq!(then, (0, case.abandoned), "{}", case.what);
     }
+}
+
+#[test]
+fn claimed_spans_are_in_flight_until_somebody_gives_up() {
+    let ledger = Ledger::new("test".into());
+    let waiting = || Waiting {
+        queued: 5,
+        claimed: 3,
+    };
+    assert!(ledger.hand_over(2, || ()));
+    let stats = ledger.read(waiting);
+    assert_eq!((stats.queued, stats.in_flight), (5, 5));
+    ledger.give_up();
+    let stats = ledger.read(waiting);
+    assert_eq!((stats.queued, stats.in_flight), (0, 0));
+    assert_eq!(stats.dropped.abandoned, 10);
 }

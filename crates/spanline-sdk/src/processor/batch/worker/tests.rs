@@ -91,42 +91,50 @@ impl Scene {
     }
 
     fn counts(&self) -> ProcessorStats {
-        let stats = self.ledger.read(|| self.producer.queued() as u64);
+        let stats = self.ledger.read(|| self.producer.waiting());
         assert!(stats.balances(), "{stats:?}");
         stats
     }
 
-    /// With half a batch in the queue the worker takes a nap, and claims on its way to it. Then as
-    /// many spans end as fit.
+    /// As many spans as fit: the queue's, and those that the worker has claimed.
     fn claimed_and_full() -> Self {
-        let mut scene = Self::willing();
-        assert_eq!(scene.end(SIZE / 2), SIZE / 2);
-        assert!(scene.round());
-        let rest = scene.end(2 * SIZE);
-        assert_eq!(SIZE / 2 + rest, SIZE + QUARTER, "a claim makes room");
+        let scene = Self::willing();
+        assert_eq!(scene.end(2 * SIZE), SIZE + QUARTER, "a claim makes room");
         scene
     }
 }
 
 #[test]
-fn a_worker_that_fills_a_batch_claims_a_quarter_of_the_queue() {
+fn a_worker_claims_a_quarter_of_the_queue_for_its_next_batch() {
     let mut scene = Scene::claimed_and_full();
-    assert!(
-        scene.calls.lock().batches.is_empty(),
-        "nothing has gone out"
-    );
     let counts = scene.counts();
     assert_eq!(counts.in_flight as usize, QUARTER);
     assert_eq!(counts.queued as usize, SIZE);
-    assert_eq!(
-        counts.dropped.queue_full as usize,
-        2 * SIZE + SIZE / 2 - SIZE - QUARTER
-    );
+    assert_eq!(counts.dropped.queue_full as usize, SIZE - QUARTER);
     assert!(scene.round());
     assert_eq!(scene.calls.lock().batches, [SIZE], "no batch is larger");
     let counts = scene.counts();
     assert_eq!(counts.exported as usize, SIZE);
-    assert_eq!((counts.queued as usize, counts.in_flight), (QUARTER, 0));
+    assert_eq!(
+        (counts.queued as usize, counts.in_flight as usize),
+        (0, QUARTER),
+        "the first ones are claimed for the batch after it"
+    );
+}
+
+/// While a batch is with the exporter, as many spans can wait as the queue is large, and not one more.
+#[test]
+fn a_claim_ends_when_its_batch_goes_out() {
+    let mut scene = Scene::claimed_and_full();
+    let worker = &mut scene.worker;
+    worker.consumer.collect(&mut worker.entries, SIZE);
+    let take = || worker.consumer.take(&worker.entries);
+    worker.handed_over = worker.ledger.hand_over(SIZE as u64, take);
+    let counts = scene.counts();
+    assert_eq!((counts.queued, counts.in_flight as usize), (16, SIZE));
+    assert_eq!(scene.end(2 * SIZE), SIZE - QUARTER);
+    let counts = scene.counts();
+    assert_eq!((counts.queued, counts.in_flight), (64, 64));
 }
 
 #[test]
@@ -154,8 +162,11 @@ fn a_panic_while_spans_are_claimed_loses_only_what_was_in_hand() {
     assert!(worker.recover());
     let counts = scene.counts();
     assert_eq!(counts.dropped.abandoned as usize, QUARTER + 4);
-    assert_eq!(counts.queued as usize, SIZE - 4);
-    assert_eq!(counts.in_flight, 0);
+    assert_eq!(
+        (counts.queued + counts.in_flight) as usize,
+        SIZE - 4,
+        "the rest is for the next batch and those after it"
+    );
 }
 
 /// The shutdown's deadline passes while the exporter has the batch, and then the worker panics: whoever
