@@ -66,7 +66,7 @@ pub enum Woken {
     Rung,
     /// The nap is over.
     TimedOut,
-    /// It did not begin: something is queued.
+    /// It did not begin: something waits, or for a nap as much as should have ended it.
     NotEmpty,
 }
 
@@ -217,6 +217,12 @@ impl Consumer {
         self.bind();
         let waking = match how {
             Sleep::Nap { limit, level } if self.shards.doze(level) => {
+                // What came between the caller's look and the doze found the worker awake, and rang
+                // nobody.
+                if self.waiting().total() >= level {
+                    self.shards.bell.wake();
+                    return Woken::NotEmpty;
+                }
                 self.shards.bell.wait_at_most(limit)
             }
             Sleep::Idle if self.shards.bell.idle() => {
