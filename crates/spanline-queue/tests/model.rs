@@ -373,11 +373,12 @@ fn a_remembered_refusal_ends_with_the_next_hand_over() {
     model(20, || {
         let (producer, mut consumer) = small(2);
         let mut batch = Entries::new();
-        // A walk that begins at shard 1: the last one ended there.
-        live_at(1);
+        // A walk that begins at shard 1: the last one had enough at the one before.
+        live_at(0);
         producer.push(b"earlier").unwrap();
         consumer.collect(&mut batch, 1);
         consumer.release(&mut batch);
+        live_at(1);
         producer.push(b"next").unwrap();
         live_at(0);
         producer.push(&WHOLE).unwrap();
