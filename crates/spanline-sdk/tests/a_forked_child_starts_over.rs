@@ -13,13 +13,16 @@
 mod support;
 
 use fork::{Fork, fork};
+use spanline_core::diagnostics::{self, Diagnostic};
 use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
-use spanline_core::{Deadline, FlushError, TracerProvider};
+use spanline_core::{Deadline, FlushError, Tracer, TracerProvider};
 use spanline_sdk::processor::BatchConfig;
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Barrier;
+use std::thread;
 use std::time::{Duration, Instant};
 use support::{Gate, NEVER, Probe, batching, counts, end_spans};
 
@@ -58,6 +61,31 @@ impl SpanExporter for Twin {
 
     fn twin(&self) -> Option<Box<dyn SpanExporter>> {
         Some(Box::new(Twin(self.0.try_clone().unwrap())))
+    }
+}
+
+/// Its twin is asked for its own twin when a child starts over with it, and has none before the gate
+/// is opened.
+struct Hesitant {
+    gate: Gate,
+    wire: UnixStream,
+    is_twin: bool,
+}
+
+impl SpanExporter for Hesitant {
+    fn export(&mut self, batch: Batch<'_>, deadline: Deadline) -> Result<Exported, ExportError> {
+        Twin(self.wire.try_clone().unwrap()).export(batch, deadline)
+    }
+
+    fn twin(&self) -> Option<Box<dyn SpanExporter>> {
+        if self.is_twin {
+            self.gate.pass();
+        }
+        Some(Box::new(Hesitant {
+            gate: self.gate.clone(),
+            wire: self.wire.try_clone().unwrap(),
+            is_twin: true,
+        }))
     }
 }
 
@@ -116,6 +144,8 @@ fn a_forked_child_starts_over() {
     without_a_twin_its_spans_are_counted();
     a_child_that_does_nothing_starts_nothing();
     a_child_of_a_child_starts_over_too();
+    nobody_waits_for_who_starts_over();
+    grandchildren_come_back_whenever_they_are_forked();
 }
 
 fn its_spans_are_exported_once() {
@@ -261,4 +291,113 @@ fn a_child_of_a_child_starts_over_too() {
         .collect();
     names.sort_unstable();
     assert_eq!(names, ["child", "grandchild"], "{lines:?}");
+}
+
+/// One thread of a child is held up in the middle of starting over. Another one goes on, and so does
+/// a grandchild that it forks then, in which the first one does not exist.
+fn nobody_waits_for_who_starts_over() {
+    let wire = UnixStream::pair().unwrap();
+    let gate = Gate::shut();
+    let exporter = Hesitant {
+        gate: gate.clone(),
+        wire: wire.0.try_clone().unwrap(),
+        is_twin: false,
+    };
+    let provider = batching(exporter, BatchConfig::default().schedule_delay(NEVER));
+    let lines = in_a_child(wire, |tell| {
+        let tracer = provider.tracer("test");
+        thread::scope(|scope| {
+            scope.spawn(|| tracer.start("held-up").end());
+            gate.until_reached();
+            tracer.start("meanwhile").end();
+            let told = in_a_child(UnixStream::pair().unwrap(), |tell| {
+                tracer.start("grandchild").end();
+                assert!(matches!(
+                    provider.force_flush(LIMIT),
+                    Err(FlushError::Exporter(_))
+                ));
+                assert!(provider.shutdown(LIMIT).is_err());
+                let counts = counts(&provider);
+                assert!(counts.balances(), "{counts:?}");
+                // Its own, and what was queued in the child.
+                let queued = counts.dropped.forked - 1;
+                tell.write_all(format!("queued {queued}\nend\n").as_bytes())
+                    .unwrap();
+            });
+            assert_eq!(told, ["queued 1"]);
+            gate.open();
+        });
+        provider.shutdown(LIMIT).unwrap();
+        let counts = counts(&provider);
+        assert!(counts.balances(), "{counts:?}");
+        assert_eq!(counts.exported, 2, "{counts:?}");
+        tell.write_all(b"end\n").unwrap();
+    });
+    assert_eq!(names(&lines, "span").len(), 2, "{lines:?}");
+}
+
+/// Threads of a child use the pipeline for the first time, all at once, while it forks and forks.
+fn grandchildren_come_back_whenever_they_are_forked() {
+    const THREADS: usize = 4;
+    const EACH: usize = 20;
+    // What each of them lost is not worth a line.
+    diagnostics::set_handler(|_: &Diagnostic<'_>| {});
+    for _ in 0..15 {
+        let wire = UnixStream::pair().unwrap();
+        let exporter = Forkable {
+            probe: Probe::willing().0,
+            wire: wire.0.try_clone().unwrap(),
+        };
+        let provider = batching(exporter, BatchConfig::default());
+        // Made here: a fork beside a thread that asks for a tracer leaves the table of scopes locked.
+        let tracer = provider.tracer("test");
+        let lines = in_a_child(wire, |tell| {
+            let start = Barrier::new(THREADS + 1);
+            thread::scope(|scope| {
+                for _ in 0..THREADS {
+                    scope.spawn(|| {
+                        start.wait();
+                        (0..EACH).for_each(|_| tracer.start("span").end());
+                    });
+                }
+                start.wait();
+                for _ in 0..4 {
+                    let wire = UnixStream::pair().unwrap();
+                    let told = in_a_child(wire, a_grandchild(&provider, &tracer));
+                    assert_eq!(names(&told, "exported").len(), 1, "{told:?}");
+                    tell.write_all(format!("{}\n", told[0]).as_bytes()).unwrap();
+                }
+            });
+            provider.shutdown(LIMIT).unwrap();
+            let counts = counts(&provider);
+            assert!(counts.balances(), "{counts:?}");
+            assert_eq!(counts.exported as usize, THREADS * EACH, "{counts:?}");
+            tell.write_all(b"fine\nend\n").unwrap();
+        });
+        assert_eq!(lines.last().map(String::as_str), Some("fine"), "{lines:?}");
+        let theirs = names(&lines, "exported").into_iter();
+        let theirs: usize = theirs.map(|count| count.parse::<usize>().unwrap()).sum();
+        let spans: HashSet<_> = names(&lines, "span").into_iter().collect();
+        assert_eq!(spans.len(), THREADS * EACH + theirs);
+        assert_eq!(names(&lines, "span").len(), spans.len());
+    }
+    diagnostics::reset_handler();
+}
+
+/// Ends spans, shuts down, and tells how many were exported. All others were dropped for the fork.
+fn a_grandchild(provider: &TracerProvider, tracer: &Tracer) -> impl FnOnce(&mut UnixStream) {
+    |tell| {
+        (0..5).for_each(|_| tracer.start("span").end());
+        let _ = provider.shutdown(LIMIT);
+        let counts = counts(provider);
+        assert!(counts.balances(), "{counts:?}");
+        let (exported, forked) = (counts.exported, counts.dropped.forked);
+        assert_eq!(exported + forked, counts.ended_sampled, "{counts:?}");
+        assert!(
+            exported == 5 || (exported == 0 && forked >= 5),
+            "{counts:?}"
+        );
+        tell.write_all(format!("exported {exported}\nend\n").as_bytes())
+            .unwrap();
+    }
 }

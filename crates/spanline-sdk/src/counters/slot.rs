@@ -2,12 +2,13 @@
 //!
 //! Drawn when a thread first asks, given back when it ends, and then handed out again, so that
 //! tables indexed by it stay as small as the number of threads at one time.
+//!
+//! Numbers are bits of a few words and nothing is locked, so a fork can leave nothing locked: each
+//! thread of a forked child asks here. What threads had that the child does not have stays taken.
 
 use crate::sync::thread_local;
 use std::cell::Cell;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Numbers there are: 0 to 1023.
 pub(super) const THREADS: usize = if cfg!(shuttle) { 16 } else { 1024 };
@@ -27,18 +28,10 @@ thread_local! {
     static LEASE: Lease = const { Lease(Cell::new(UNKNOWN)) };
 }
 
-/// The numbers that no thread has. Locked at the begin and the end of threads only.
-static FREE: Mutex<Free> = Mutex::new(Free {
-    returned: BinaryHeap::new(),
-    next: 0,
-});
+/// A bit for each number, set while a thread has it.
+static TAKEN: [AtomicU64; WORDS] = [const { AtomicU64::new(0) }; WORDS];
 
-struct Free {
-    /// Given back; the smallest goes out first, which keeps the tables dense.
-    returned: BinaryHeap<Reverse<usize>>,
-    /// Never handed out, like all above it.
-    next: usize,
-}
+const WORDS: usize = THREADS.div_ceil(64);
 
 /// This thread's number, or a mark above [`THREADS`]: it has not asked yet, or gets none.
 #[inline]
@@ -71,17 +64,35 @@ fn ask(mark: usize) -> Option<usize> {
     slot
 }
 
+/// The smallest number that is free, which keeps the tables dense.
 fn draw() -> Option<usize> {
-    let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(Reverse(slot)) = free.returned.pop() {
-        return Some(slot);
+    for (place, word) in TAKEN.iter().enumerate() {
+        // Relaxed: a guess that the read-modify-write checks.
+        let mut taken = word.load(Ordering::Relaxed);
+        while taken != u64::MAX {
+            let bit = taken.trailing_ones();
+            let slot = place * 64 + bit as usize;
+            if slot >= THREADS {
+                return None;
+            }
+            // Acquire: pairs with the Release in `give_back`; this thread writes the blocks of the
+            // number after the one that had it before.
+            let mark = 1 << bit;
+            let before = word.fetch_or(mark, Ordering::Acquire);
+            if before & mark == 0 {
+                return Some(slot);
+            }
+            taken = before;
+        }
     }
-    let slot = free.next;
-    if slot >= THREADS {
-        return None;
+    None
+}
+
+fn give_back(slot: usize) {
+    if let Some(word) = TAKEN.get(slot / 64) {
+        // Release: pairs with the Acquire in `draw`.
+        word.fetch_and(!(1 << (slot % 64)), Ordering::Release);
     }
-    free.next += 1;
-    Some(slot)
 }
 
 struct Lease(Cell<usize>);
@@ -91,8 +102,10 @@ impl Drop for Lease {
         let _ = SLOT.try_with(|own| own.set(NONE));
         let slot = self.0.get();
         if slot < THREADS {
-            let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-            free.returned.push(Reverse(slot));
+            give_back(slot);
         }
     }
 }
+
+#[cfg(all(test, not(shuttle)))]
+mod tests;

@@ -18,18 +18,19 @@ use crate::inside::{Inside, REFUSED};
 use crate::lineage::Lineage;
 use crate::shutdown::ShutdownOnce;
 use crate::sync::{Mutex, has_passed, thread};
-use control::{Answer, Control, Lane, Request};
+use control::{Answer, Control, Lane, Request, Requests};
 use ledger::Ledger;
+use once_cell::race::OnceBox;
 use spanline_core::contain::contain;
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::SpanExporter;
 use spanline_core::record::RawRecord;
 use spanline_core::view::SpanView;
 use spanline_core::{Deadline, FlushError, LossReport, ProcessorStats, ShutdownError};
-use spanline_queue::{Producer, Settings};
+use spanline_queue::{Consumer, Producer, Settings};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use worker::Worker;
 
@@ -73,12 +74,63 @@ pub struct BatchSpanProcessor {
 /// What a forked child needs to start over, and what it makes of it.
 struct Estate {
     config: BatchConfig,
-    /// Taken by the child that starts over.
+    /// Left once, by the process that has the worker; taken once, by a child that starts over. No
+    /// thread ever waits for the lock.
     twin: Mutex<Option<Box<dyn SpanExporter>>>,
-    /// In a forked child, the processor that works in place of this one.
-    heir: OnceLock<Box<BatchSpanProcessor>>,
+    /// A twin was left. Stays true when it is taken.
+    has_twin: AtomicBool,
+    /// In a forked child, the processor that works in place of this one. Set by one exchange, so a
+    /// fork can leave it empty or filled, and nothing between that a grandchild would wait for.
+    heir: OnceBox<BatchSpanProcessor>,
     /// This is an heir without an exporter: nothing is sent.
-    is_orphan: bool,
+    is_orphan: AtomicBool,
+}
+
+impl Estate {
+    fn new(config: BatchConfig) -> Estate {
+        Estate {
+            config,
+            twin: Mutex::new(None),
+            has_twin: AtomicBool::new(false),
+            heir: OnceBox::new(),
+            is_orphan: AtomicBool::new(false),
+        }
+    }
+
+    /// Keeps the exporter's twin for a child.
+    fn leave(&self, twin: Box<dyn SpanExporter>) {
+        if let Some(mut place) = self.twin.try_lock() {
+            *place = Some(twin);
+            drop(place);
+            // Release: pairs with the Acquire in `has_twin`; the lock is free again.
+            self.has_twin.store(true, Ordering::Release);
+        }
+    }
+
+    /// Whether a child finds a twin. In a forked child this never changes, so all its threads agree.
+    fn has_twin(&self) -> bool {
+        // Acquire: pairs with the Release in `leave`.
+        self.has_twin.load(Ordering::Acquire)
+    }
+
+    fn take_twin(&self) -> Option<Box<dyn SpanExporter>> {
+        self.twin.try_lock().and_then(|mut twin| twin.take())
+    }
+
+    fn is_orphan(&self) -> bool {
+        // Relaxed: what is told to whoever asks, no more.
+        self.is_orphan.load(Ordering::Relaxed)
+    }
+
+    fn orphan(&self) {
+        self.is_orphan.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The worker's ends of queue and lane.
+struct Ends {
+    consumer: Consumer,
+    requests: Requests,
 }
 
 impl BatchSpanProcessor {
@@ -93,41 +145,45 @@ impl BatchSpanProcessor {
         // Relaxed: only a number.
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("batching_span_processor/{number}");
-        Self::start(Box::new(exporter), config, Ledger::new(name))
+        config.check(&name);
+        let (processor, ends) = Self::open(config, Ledger::new(name));
+        processor.begin(ends, Box::new(exporter))?;
+        Ok(processor)
     }
 
-    fn start(
-        exporter: Box<dyn SpanExporter>,
-        config: BatchConfig,
-        ledger: Ledger,
-    ) -> Result<BatchSpanProcessor, BuildError> {
+    /// One that takes spans and requests, for a worker that [`begin`](Self::begin) starts.
+    fn open(config: BatchConfig, ledger: Ledger) -> (BatchSpanProcessor, Ends) {
         let (producer, consumer) = spanline_queue::queue(Settings {
             max_records: config.queue_size(),
             max_bytes: config.queue_bytes(),
         });
-        config.check(ledger.name());
-        let twin = contain(|| exporter.twin()).unwrap_or(None);
-        let ledger = Arc::new(ledger);
         let (lane, requests) = Lane::new(producer.clone());
-        let worker = Worker::new(consumer, requests, Arc::clone(&ledger), &config, exporter);
+        let processor = BatchSpanProcessor {
+            producer,
+            ledger: Arc::new(ledger),
+            lane,
+            shutdown: ShutdownOnce::new(),
+            worker: Mutex::new(None),
+            lineage: Lineage::here(),
+            estate: Estate::new(config),
+        };
+        (processor, Ends { consumer, requests })
+    }
+
+    /// Starts the worker. Without a thread for it, queue and lane are closed.
+    fn begin(&self, ends: Ends, exporter: Box<dyn SpanExporter>) -> Result<(), BuildError> {
+        if let Ok(Some(twin)) = contain(|| exporter.twin()) {
+            self.estate.leave(twin);
+        }
+        let ledger = Arc::clone(&self.ledger);
+        let config = &self.estate.config;
+        let worker = Worker::new(ends.consumer, ends.requests, ledger, config, exporter);
         let thread = thread::Builder::new()
             .name("spanline-worker".into())
             .spawn(move || worker.run())
             .map_err(BuildError::SpawnWorker)?;
-        Ok(BatchSpanProcessor {
-            producer,
-            ledger,
-            lane,
-            shutdown: ShutdownOnce::new(),
-            worker: Mutex::new(Some(thread)),
-            lineage: Lineage::here(),
-            estate: Estate {
-                config,
-                twin: Mutex::new(twin),
-                heir: OnceLock::new(),
-                is_orphan: false,
-            },
-        })
+        *self.worker.lock() = Some(thread);
+        Ok(())
     }
 
     /// One that takes nothing and says why: for a child that cannot send.
@@ -139,6 +195,8 @@ impl BatchSpanProcessor {
         });
         let (lane, _) = Lane::new(producer.clone());
         ledger.orphan();
+        let estate = Estate::new(BatchConfig::default());
+        estate.orphan();
         BatchSpanProcessor {
             producer,
             ledger: Arc::new(ledger),
@@ -146,12 +204,7 @@ impl BatchSpanProcessor {
             shutdown: ShutdownOnce::new(),
             worker: Mutex::new(None),
             lineage: Lineage::here(),
-            estate: Estate {
-                config: BatchConfig::default(),
-                twin: Mutex::new(None),
-                heir: OnceLock::new(),
-                is_orphan: true,
-            },
+            estate,
         }
     }
 
@@ -183,42 +236,55 @@ impl BatchSpanProcessor {
         // A loop and not a recursion: a child may fork again.
         let mut heir = self;
         while heir.lineage.is_inherited() {
-            heir = heir.estate.heir.get_or_init(|| Box::new(heir.succeed()));
+            match heir.estate.heir.get() {
+                Some(next) => heir = next,
+                None => heir.succeed(),
+            }
         }
         heir
     }
 
-    /// Starts over in a forked child.
+    /// Starts over in a forked child: afterwards there is an heir.
     ///
-    /// Nothing of the parent's is locked here or waited for: whoever held it is not in this process.
-    fn succeed(&self) -> BatchSpanProcessor {
-        self.forget_worker();
-        let name = self.ledger.name().to_owned();
-        let books = || {
-            let ledger = Ledger::new(name.clone());
-            if let Some(pipeline) = self.ledger.pipeline() {
-                ledger.connect(pipeline);
-            }
-            ledger.inherit(self.producer.waiting().total() as u64);
-            ledger
+    /// Nothing of the parent's is waited for, since whoever held it is not in this process; nor is a
+    /// thread of this one, which a fork could leave behind as well. So the heir comes first, by one
+    /// exchange, open for spans and requests; then its worker, by the thread that won. Threads that
+    /// came at the same time have built an heir for nothing, and use the winner's. A grandchild that
+    /// is forked between the two finds an heir that was left no twin, and is an orphan.
+    fn succeed(&self) {
+        // Alike for all threads: neither changes in a process that does not work with it.
+        if self.shutdown.has_begun() || !self.estate.has_twin() {
+            let _ = self.estate.heir.set(Box::new(Self::orphan(self.books())));
+            return;
+        }
+        let (heir, ends) = Self::open(self.estate.config.clone(), self.books());
+        if self.estate.heir.set(Box::new(heir)).is_err() {
+            return;
+        }
+        let Some(heir) = self.estate.heir.get() else {
+            return;
         };
-        let twin = self.estate.twin.try_lock().and_then(|mut twin| twin.take());
-        let Some(twin) = twin.filter(|_| !self.shutdown.has_begun()) else {
-            return Self::orphan(books());
+        let why = match self.estate.take_twin().map(|twin| heir.begin(ends, twin)) {
+            Some(Ok(())) => return,
+            Some(Err(error)) => error.to_string(),
+            None => "its exporter's twin is lost".into(),
         };
-        Self::start(twin, self.estate.config.clone(), books()).unwrap_or_else(|error| {
-            let text = format_args!("a forked child sends no spans: {error}");
-            diagnostics::report(DiagnosticKind::Dropped, &name, text);
-            Self::orphan(books())
-        })
+        // What came meanwhile is given up, what comes is refused, as to an orphan.
+        heir.estate.orphan();
+        heir.ledger.orphan();
+        heir.ledger.give_up();
+        let text = format_args!("a forked child sends no spans: {why}");
+        diagnostics::report(DiagnosticKind::Dropped, heir.ledger.name(), text);
     }
 
-    /// The handle names a thread that this process does not have. Joining or detaching it could hit
-    /// another thread that was given the same place.
-    fn forget_worker(&self) {
-        if let Some(mut worker) = self.worker.try_lock() {
-            std::mem::forget(worker.take());
+    /// The books that a child opens.
+    fn books(&self) -> Ledger {
+        let ledger = Ledger::new(self.ledger.name().to_owned());
+        if let Some(pipeline) = self.ledger.pipeline() {
+            ledger.connect(pipeline);
         }
+        ledger.inherit(self.producer.waiting().total() as u64);
+        ledger
     }
 
     /// What was lost so far.
@@ -243,7 +309,7 @@ impl BatchSpanProcessor {
         if self.shutdown.has_begun() {
             return Err(FlushError::AlreadyShutDown);
         }
-        if self.estate.is_orphan {
+        if self.estate.is_orphan() {
             return Err(FlushError::Exporter(ORPHAN.into()));
         }
         if Inside::is_entered() {
@@ -259,7 +325,7 @@ impl BatchSpanProcessor {
     }
 
     fn close_and_wait(&self, deadline: Deadline) -> Result<LossReport, ShutdownError> {
-        if self.estate.is_orphan {
+        if self.estate.is_orphan() {
             return Err(ShutdownError::Exporter(self.losses(), ORPHAN.into()));
         }
         self.producer.close();
@@ -332,7 +398,10 @@ impl Drop for BatchSpanProcessor {
     /// A processor that nobody shut down closes its queue; the worker drains it and leaves.
     fn drop(&mut self) {
         if self.lineage.is_inherited() {
-            self.forget_worker();
+            // The handle names a thread that this process does not have. Joining or detaching it
+            // could hit another thread that was given the same place. The lock is not asked for: it
+            // may be left locked.
+            std::mem::forget(std::mem::take(&mut self.worker));
         } else if !self.shutdown.has_begun() {
             self.producer.close();
             self.ledger.leave_alone();

@@ -2,7 +2,7 @@
 
 use super::support::{Gate, Probe, batching, counts, end_spans};
 use super::{sized, tell, unheard};
-use spanline_core::{FlushError, ShutdownError};
+use spanline_core::{FlushError, ShutdownError, TracerProvider, global};
 use spanline_sdk::processor::BatchConfig;
 use std::hint::spin_loop;
 use std::sync::Barrier;
@@ -80,7 +80,8 @@ fn shutdown_meets_producers() {
     ));
 }
 
-/// Sixty-four threads do everything at once.
+/// Sixty-four threads do everything at once, and the global provider comes and goes beneath them: this
+/// one, another, none. Whatever a global tracer starts then is this one's, the other's or nobody's.
 #[test]
 fn everything_at_once() {
     const THREADS: usize = 64;
@@ -88,11 +89,22 @@ fn everything_at_once() {
     for _ in 0..rounds {
         let (probe, seen) = Probe::willing();
         let provider = batching(probe, BatchConfig::default().schedule_delay(DELAY));
+        let (other_probe, other_seen) = Probe::willing();
+        let other = batching(other_probe, BatchConfig::default().schedule_delay(DELAY));
         let outcomes: Vec<_> = thread::scope(|scope| {
             let work = |number: usize| {
-                let provider = &provider;
+                let (provider, other) = (&provider, &other);
                 move || {
-                    end_spans(provider, 50);
+                    end_spans(provider, 25);
+                    if number % 4 == 2 {
+                        for next in [provider.clone(), other.clone(), TracerProvider::none()] {
+                            // The old one is dropped here, with other threads at work in it.
+                            drop(global::replace(next));
+                        }
+                    }
+                    let tracer = global::tracer("everything");
+                    (0..25).for_each(|_| tracer.start("span").end());
+                    end_spans(provider, 25);
                     match number % 4 {
                         0 => match provider.force_flush(WATCHDOG) {
                             Ok(_) | Err(FlushError::AlreadyShutDown) => None,
@@ -113,8 +125,18 @@ fn everything_at_once() {
         let again = provider.shutdown(WATCHDOG);
         assert_eq!(again, Err(ShutdownError::AlreadyShutDown));
         seen.read(|seen| assert_eq!((seen.shutdowns, seen.most_inside), (1, 1)));
-        let counts = counts(&provider);
-        assert!(counts.balances(), "{counts:?}");
+        drop(global::replace(TracerProvider::none()));
+        other.shutdown(WATCHDOG).unwrap();
+        other_seen.read(|seen| assert_eq!((seen.shutdowns, seen.most_inside <= 1), (1, true)));
+        for (provider, seen) in [(&provider, &seen), (&other, &other_seen)] {
+            let counts = counts(provider);
+            assert!(counts.balances(), "{counts:?}");
+            assert_eq!(counts.exported, seen.read(|seen| seen.spans() as u64));
+        }
+        let own = (THREADS * 50) as u64;
+        let all = counts(&provider).ended_sampled + counts(&other).ended_sampled;
+        // Late in a provider's life its tracers start spans that do not record.
+        assert!(all <= own + (THREADS * 25) as u64, "{all}");
     }
     tell(format_args!(
         "{THREADS} threads, {rounds} rounds: all came back"

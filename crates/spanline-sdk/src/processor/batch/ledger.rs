@@ -30,7 +30,7 @@ pub(super) struct Ledger {
     seen: AtomicU64,
     /// Spans that a forked child found in its copy of the queue, or could not hand to anybody.
     forked: AtomicU64,
-    /// This is a forked child without an exporter. Set before any span.
+    /// This is a forked child without an exporter. Set before any span, unless it got no thread.
     is_orphan: AtomicBool,
     /// Written by the worker and by whoever gives up on it.
     settled: Mutex<Settled>,
@@ -104,7 +104,7 @@ impl Ledger {
         let count = match reason {
             Refused::Bytes => &self.byte_cap,
             Refused::TooLarge => return self.settled.lock().oversize += 1,
-            // Relaxed: set before any thread had the ledger.
+            // Relaxed: only the reason hangs on it.
             Refused::Closed if self.is_orphan.load(Ordering::Relaxed) => &self.forked,
             Refused::Closed => &self.after_shutdown,
             _ => &self.queue_full,
