@@ -4,16 +4,17 @@
 //! when it is. The provider is installed once; a second one is an error that the caller sees.
 
 use crate::diagnostics::{self, DiagnosticKind};
+use crate::installed::Installed;
 use crate::propagation::{self, ExtractError, Extractor, Injector, Propagator};
 use crate::provider::TracerProvider;
 use crate::scope::Scope;
 use crate::span::Context;
 use crate::span::slot;
+use crate::sync::global;
 use crate::tracer::Tracer;
 use std::cell::Cell;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 #[doc(hidden)]
 pub use crate::span::slot::CaptureToken;
@@ -21,14 +22,10 @@ pub use crate::span::slot::CaptureToken;
 /// The installed provider's handle. It is only kept: tracers look into the slot below.
 static INSTALLED: Mutex<Option<TracerProvider>> = Mutex::new(None);
 
-/// The propagator that was set first: read without a lock, since most programs set one and no other.
-static FIRST: OnceLock<Arc<dyn Propagator>> = OnceLock::new();
-
-/// The propagator that was set last, if it is not the first.
-static LAST: RwLock<Option<Arc<dyn Propagator>>> = RwLock::new(None);
-
-/// Whether there is a propagator in `LAST`.
-static REPLACED: AtomicBool = AtomicBool::new(false);
+global! {
+    /// The propagator. Most programs set one and no other.
+    static PROPAGATOR: Installed<Arc<dyn Propagator>> = Installed::empty();
+}
 
 /// Installs the provider that global tracers use, those taken earlier included.
 ///
@@ -45,7 +42,7 @@ pub fn install(provider: TracerProvider) -> Result<(), InstallError> {
         return Err(InstallError::AlreadyInstalled(provider));
     }
     if let Some(backend) = provider.backend() {
-        slot::install(backend);
+        slot::install(backend.clone());
     }
     *installed = Some(provider);
     Ok(())
@@ -57,7 +54,7 @@ pub fn install(provider: TracerProvider) -> Result<(), InstallError> {
 pub fn replace(provider: TracerProvider) -> TracerProvider {
     let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
     // The handle in `installed` keeps the old backend alive, so nothing foreign runs under the lock.
-    slot::replace(provider.backend());
+    slot::replace(provider.backend().cloned());
     installed
         .replace(provider)
         .unwrap_or_else(TracerProvider::none)
@@ -116,8 +113,10 @@ pub const fn tracer(name: &'static str) -> Tracer {
 /// first one that is.
 pub fn propagator() -> Arc<dyn Propagator> {
     static PLACEHOLDER: OnceLock<Arc<dyn Propagator>> = OnceLock::new();
-    let placeholder = || PLACEHOLDER.get_or_init(|| Arc::new(Placeholder));
-    last().unwrap_or_else(|| Arc::clone(FIRST.get().unwrap_or_else(placeholder)))
+    match PROPAGATOR.get() {
+        Some(propagator) => propagator.into_owned(),
+        None => Arc::clone(PLACEHOLDER.get_or_init(|| Arc::new(Placeholder))),
+    }
 }
 
 /// Stands for the first propagator in the hands of whoever asked before there was one.
@@ -132,7 +131,7 @@ impl Placeholder {
     /// Works with the first propagator, if there is one. If that holds the placeholder, in whatever
     /// wrapping, it would lead back here for ever: that is told, and ends.
     fn delegate<R>(work: impl FnOnce(&'static dyn Propagator) -> R) -> Option<R> {
-        let first = FIRST.get()?;
+        let first = PROPAGATOR.first()?;
         if DELEGATING.try_with(|at_work| at_work.replace(true)) != Ok(false) {
             tell_of_loop();
             return None;
@@ -188,24 +187,9 @@ impl Propagator for Placeholder {
 /// Works with the installed propagator, if there is one. Counts no reference to the first one.
 #[inline]
 fn with_propagator(work: impl FnOnce(&dyn Propagator)) {
-    match last() {
-        Some(propagator) => work(&*propagator),
-        None => {
-            if let Some(propagator) = FIRST.get() {
-                work(&**propagator);
-            }
-        }
+    if let Some(propagator) = PROPAGATOR.get() {
+        work(&**propagator);
     }
-}
-
-/// The propagator that replaced the first one, if one did.
-#[inline]
-fn last() -> Option<Arc<dyn Propagator>> {
-    // Acquire: pairs with the Release in `set_propagator`, so that `LAST` is filled.
-    if !REPLACED.load(Ordering::Acquire) {
-        return None;
-    }
-    LAST.read().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// Sets the propagator that [`inject`] and [`extract`] use. What [`propagator`] gave before one was set
@@ -215,17 +199,7 @@ pub fn set_propagator(propagator: impl Propagator + 'static) {
         tell_of_loop();
         return;
     }
-    let propagator: Arc<dyn Propagator> = Arc::new(propagator);
-    let Err(propagator) = FIRST.set(propagator) else {
-        return;
-    };
-    let mut slot = LAST.write().unwrap_or_else(PoisonError::into_inner);
-    let old = slot.replace(propagator);
-    // Release: pairs with the Acquire in `last`.
-    REPLACED.store(true, Ordering::Release);
-    drop(slot);
-    // Its destructor may be foreign code: not under our lock.
-    drop(old);
+    PROPAGATOR.replace(Some(Arc::new(propagator)));
 }
 
 /// Writes the current context into a carrier, such as the headers of a request about to be sent.

@@ -34,6 +34,8 @@ pub mod hex;
 pub mod contain;
 #[doc(hidden)]
 pub mod escape;
+mod installed;
+mod sync;
 
 pub use span::{backend, context};
 
@@ -57,3 +59,8 @@ pub use timestamp::Timestamp;
 pub use trace_flags::TraceFlags;
 pub use trace_state::{TraceState, TraceStateError};
 pub use tracer::{SpanBuilder, Tracer};
+
+/// For the models in `tests/model.rs`.
+#[cfg(loom)]
+#[doc(hidden)]
+pub use installed::Installed;

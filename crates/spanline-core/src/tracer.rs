@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 /// Makes spans for one library or one part of a program, named by its [`Scope`].
 ///
 /// A tracer in a `static` needs no set-up and is never stale: it looks for the installed provider
-/// on every start, which costs one atomic load, and wakes up when one is installed.
+/// on every start, which costs two atomic loads, and wakes up when one is installed.
 ///
 /// ```
 /// # use spanline_core::{Scope, Tracer, tracer};
@@ -83,7 +83,7 @@ impl Tracer {
     #[inline(never)]
     fn start_elsewhere(&self, name: &str) -> Span {
         match self.resolve() {
-            Some((found, scope)) => found.backend().start(name, scope, found.backend()),
+            Some((found, scope)) => found.start(name, scope, &found),
             None => birth::unborn(None),
         }
     }
@@ -103,8 +103,7 @@ impl Tracer {
     /// Whether a span started now could be recorded. Ask each time: the answer changes when a
     /// provider is installed or shut down.
     pub fn enabled(&self) -> bool {
-        self.resolve()
-            .is_some_and(|(found, _)| found.backend().is_enabled())
+        self.resolve().is_some_and(|(found, _)| found.is_enabled())
     }
 
     /// The scope that this tracer's spans carry.
@@ -163,7 +162,7 @@ pub(crate) fn intern(scope: &Scope<'_>) -> ScopeId {
 /// The backend of the test capture that this thread's context belongs to.
 #[cold]
 fn captured() -> Option<Found<'static>> {
-    Context::ambient().captured_by().map(Found::Counted)
+    Context::ambient().captured_by().map(Found::Owned)
 }
 
 impl fmt::Debug for Tracer {

@@ -25,7 +25,8 @@ use crate::sync::{Arc, SHARDS};
 pub struct Consumer {
     shards: Arc<Shards>,
     readers: Readers,
-    /// The shard at which the next walk begins: the one at which the last ran into its maximum.
+    /// The shard at which the next walk begins: the one after that at which the last had enough, so
+    /// that none waits for another that always has more.
     turn: usize,
 }
 
@@ -65,7 +66,7 @@ pub enum Woken {
     Rung,
     /// The nap is over.
     TimedOut,
-    /// It did not begin: something is queued.
+    /// It did not begin: something waits, or for a nap as much as should have ended it.
     NotEmpty,
 }
 
@@ -91,7 +92,8 @@ impl Consumer {
     /// passes on to the next shard and comes back in the next call. What is left of a buffer comes
     /// first; then the shard is flipped, so that producers find an empty buffer, if it has one of
     /// which everything was collected and released. Until then producers fill the current one.
-    /// Records of one shard come in the order of their reservations; between shards there is no
+    /// The next walk goes on behind the shard that filled this batch: however much one shard always
+    /// has, the others come in between. Records of one shard come in the order of their reservations; between shards there is no
     /// order.
     ///
     /// Collects nothing into a batch that holds records of another queue.
@@ -99,13 +101,14 @@ impl Consumer {
         let mut walk = Walk::default();
         if batch.adopt(&self.shards) {
             for _ in 0..SHARDS {
-                let reader = &mut self.readers[self.turn];
-                batch.collect_from(self.turn, reader, max);
+                let number = self.turn;
+                self.turn = (number + 1) % SHARDS;
+                let reader = &mut self.readers[number];
+                batch.collect_from(number, reader, max);
                 if batch.len() >= max {
                     break;
                 }
                 walk.uncommitted |= reader.has_left();
-                self.turn = (self.turn + 1) % SHARDS;
             }
         }
         walk.more = self.zip().any(|(shard, reader)| shard.left(reader) > 0);
@@ -214,6 +217,12 @@ impl Consumer {
         self.bind();
         let waking = match how {
             Sleep::Nap { limit, level } if self.shards.doze(level) => {
+                // What came between the caller's look and the doze found the worker awake, and rang
+                // nobody.
+                if self.waiting().total() >= level {
+                    self.shards.bell.wake();
+                    return Woken::NotEmpty;
+                }
                 self.shards.bell.wait_at_most(limit)
             }
             Sleep::Idle if self.shards.bell.idle() => {

@@ -177,11 +177,14 @@ impl Shards {
             .iter()
             .map(|shard| shard.snapshot().credits())
             .sum();
-        let out = |credits: usize| credits.saturating_sub(self.credits.free() + unused);
-        let queued = out(self.credits.capacity());
+        // Each number is read once: what others do in between makes the sum stale, and not wrong.
+        let (capacity, claims) = (self.credits.capacity(), self.credits.claimed());
+        let idle = self.credits.free() + unused;
+        let total = (capacity + claims).saturating_sub(idle);
+        let claimed = total.min(claims);
         Waiting {
-            queued,
-            claimed: out(self.credits.capacity() + self.credits.claimed()) - queued,
+            queued: (total - claimed).min(capacity),
+            claimed,
         }
     }
 

@@ -91,13 +91,28 @@ fn by_a_queue_nearly_full_or_refusing() {
             consumer.bind();
             consumer.sleep(nap(FOR_EVER))
         });
-        // Refused pushes ring too, so this ends however late the worker lies down.
+        // Refused pushes ring too, so this ends however late the worker lies down; unless it finds the
+        // queue nearly full as it does.
         while !worker.is_finished() {
             let _ = producer.push(b"one more");
             thread::yield_now();
         }
-        assert_eq!(worker.join().unwrap(), Woken::Rung);
+        assert_ne!(worker.join().unwrap(), Woken::TimedOut);
     });
+}
+
+#[test]
+fn a_nap_does_not_begin_when_as_much_waits_as_would_end_it() {
+    let (producer, mut consumer) = queue(Settings::default());
+    for _ in 0..LEVEL - 1 {
+        producer.push(b"one more").unwrap();
+    }
+    assert_eq!(consumer.sleep(nap(Duration::ZERO)), Woken::TimedOut);
+    producer.push(b"the last").unwrap();
+    assert_eq!(consumer.sleep(nap(FOR_EVER)), Woken::NotEmpty);
+    assert_eq!(consumer.sleep(nap(FOR_EVER)), Woken::NotEmpty);
+    assert_eq!(drain(&mut consumer), LEVEL);
+    assert_eq!(consumer.sleep(nap(Duration::ZERO)), Woken::TimedOut);
 }
 
 #[test]
@@ -145,7 +160,10 @@ fn on_whichever_thread_it_sleeps() {
     }
 }
 
-/// A nap that a push at this level ends.
-fn nap(limit: std::time::Duration) -> Sleep {
-    Sleep::Nap { limit, level: 48 }
+/// How many records end a nap.
+const LEVEL: usize = 48;
+
+fn nap(limit: Duration) -> Sleep {
+    let level = LEVEL;
+    Sleep::Nap { limit, level }
 }

@@ -8,17 +8,16 @@
 //! RUSTFLAGS="--cfg loom" LOOM_MAX_PREEMPTIONS=3 cargo test -p spanline-queue --release --test model
 //! ```
 //!
-//! A model that loom runs only a few times has shown nothing, so each says how many runs it expects
-//! at least.
+//! Each says how many runs it expects at least (`support/explored.rs`).
 #![cfg(loom)]
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-#![expect(
-    clippy::print_stdout,
-    reason = "how much loom explored is half of the result"
-)]
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+#[path = "support/explored.rs"]
+mod explored;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use explored::model;
 use loom::sync::Arc;
 use loom::sync::atomic::AtomicBool as Flag;
 use loom::thread;
@@ -31,24 +30,6 @@ const SMALLEST: usize = 1;
 
 /// A record as long as a whole buffer.
 const WHOLE: [u8; 64] = [7; 64];
-
-/// Runs a model and checks that loom had something to explore.
-fn model(runs_at_least: usize, story: impl Fn() + Sync + Send + 'static) {
-    static RUNS: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _one_at_a_time = RUNS.lock().unwrap_or_else(|poison| poison.into_inner());
-    let runs = std::sync::Arc::new(AtomicUsize::new(0));
-    let counted = std::sync::Arc::clone(&runs);
-    loom::model(move || {
-        counted.fetch_add(1, Ordering::Relaxed);
-        story();
-    });
-    let runs = runs.load(Ordering::Relaxed);
-    println!("{runs} runs");
-    assert!(
-        runs >= runs_at_least,
-        "only {runs} runs: nothing was explored"
-    );
-}
 
 fn small(max_records: usize) -> (Producer, Consumer) {
     queue(Settings {
@@ -392,11 +373,12 @@ fn a_remembered_refusal_ends_with_the_next_hand_over() {
     model(20, || {
         let (producer, mut consumer) = small(2);
         let mut batch = Entries::new();
-        // A walk that begins at shard 1: the last one ended there.
-        live_at(1);
+        // A walk that begins at shard 1: the last one had enough at the one before.
+        live_at(0);
         producer.push(b"earlier").unwrap();
         consumer.collect(&mut batch, 1);
         consumer.release(&mut batch);
+        live_at(1);
         producer.push(b"next").unwrap();
         live_at(0);
         producer.push(&WHOLE).unwrap();

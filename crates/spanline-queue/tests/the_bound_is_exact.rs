@@ -3,6 +3,8 @@
 #![cfg(not(loom))]
 
 use std::sync::Barrier;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 
 use spanline_queue::{Entries, Refused, Settings, Waiting, queue};
@@ -176,4 +178,39 @@ fn bytes_are_bounded_too() {
     consumer.release(&mut batch);
     consumer.collect(&mut batch, 100);
     assert_eq!(producer.push(&[0; 512]), Ok(()));
+}
+
+#[test]
+fn counts_taken_at_any_moment_stay_within_the_bound() {
+    const CAPACITY: usize = 64;
+    let (producer, mut consumer) = queue(settings(CAPACITY));
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let readers: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut most = Waiting::default();
+                    while !stop.load(Relaxed) {
+                        let Waiting { queued, claimed } = producer.waiting();
+                        most.queued = most.queued.max(queued);
+                        most.claimed = most.claimed.max(claimed);
+                    }
+                    most
+                })
+            })
+            .collect();
+        let mut batch = Entries::new();
+        for _ in 0..100 * ROUNDS {
+            consumer.claim(CAPACITY);
+            while producer.push(b"x").is_ok() {}
+            consumer.collect(&mut batch, CAPACITY / 2);
+            consumer.release(&mut batch);
+        }
+        stop.store(true, Relaxed);
+        for reader in readers {
+            let most = reader.join().unwrap();
+            assert!(most.queued <= CAPACITY, "{most:?}");
+            assert!(most.claimed <= CAPACITY / 4, "{most:?}");
+        }
+    });
 }

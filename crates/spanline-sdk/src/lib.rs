@@ -28,3 +28,8 @@ pub use spanline_core::record::SpanLimits;
 pub mod scheduled {
     pub use crate::sync::{advance, begin, has_passed, sleep_until};
 }
+
+/// For the models in `tests/model.rs`.
+#[cfg(loom)]
+#[doc(hidden)]
+pub use shutdown::ShutdownOnce;

@@ -1,4 +1,11 @@
 //! The guard of every shutdown: the first caller works, all get the same outcome.
+#![cfg_attr(
+    not(loom),
+    expect(
+        unreachable_pub,
+        reason = "the models in `tests/model.rs` reach it under `cfg(loom)`"
+    )
+)]
 
 use crate::inside::Inside;
 use crate::outcome::Outcome;
@@ -16,7 +23,7 @@ use std::sync::atomic::Ordering;
 /// | the same, from inside an exporter | does not wait for what waits for it |
 /// | later | gets [`ShutdownError::AlreadyShutDown`] |
 #[derive(Debug)]
-pub(crate) struct ShutdownOnce {
+pub struct ShutdownOnce {
     once: Once,
     begun: AtomicBool,
     done: AtomicBool,
@@ -24,7 +31,8 @@ pub(crate) struct ShutdownOnce {
 }
 
 impl ShutdownOnce {
-    pub(crate) fn new() -> Self {
+    /// One that nobody has called.
+    pub fn new() -> Self {
         ShutdownOnce {
             once: Once::new(),
             begun: AtomicBool::new(false),
@@ -42,13 +50,13 @@ impl ShutdownOnce {
 
     /// Runs `work` if nobody has; otherwise waits for whoever does. `unsettled` says what to report
     /// to a caller whose own deadline passes while another one works.
-    pub(crate) fn run(
+    pub fn run(
         &self,
         deadline: Deadline,
         work: impl FnOnce() -> Result<LossReport, ShutdownError>,
         unsettled: impl FnOnce() -> LossReport,
     ) -> Result<LossReport, ShutdownError> {
-        // Acquire: pairs with the Release below; who sees it comes after the outcome.
+        // Acquire: pairs with the Release below; who sees it comes after the work and its outcome.
         if self.done.load(Ordering::Acquire) {
             return Err(ShutdownError::AlreadyShutDown);
         }
@@ -75,6 +83,12 @@ impl ShutdownOnce {
         // Release: pairs with the Acquire above.
         self.done.store(true, Ordering::Release);
         outcome
+    }
+
+    /// The outcome, if it is there already.
+    #[cfg(loom)]
+    pub fn outcome(&self) -> Option<Result<LossReport, ShutdownError>> {
+        self.outcome.wait(Deadline::at(crate::sync::now()))
     }
 }
 

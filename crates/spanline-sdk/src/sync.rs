@@ -1,23 +1,33 @@
-//! The primitives that the batch processor stands on: std's, or shuttle's when its schedules are
-//! explored (`cargo xtask shuttle`).
+//! The primitives that the batch processor stands on: std's, shuttle's when its schedules are explored
+//! (`cargo xtask shuttle`), or loom's when the shutdown is modelled (`cargo xtask loom`).
 //!
 //! Below everything else. Locks do not poison, since panics are contained before they reach one, and
 //! waits end by a [`Deadline`]. They are std's on purpose: each is one word of its own, with no
 //! table that the whole process shares, so a fork can leave none locked that the child needs.
 
 mod lock;
+#[cfg(loom)]
+mod once;
 #[cfg(shuttle)]
 mod scheduled;
 
 pub(crate) use lock::{Condvar, Mutex};
 
-#[cfg(not(shuttle))]
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use std::{
     sync::{
         Once,
         atomic::{AtomicBool, AtomicU64},
     },
     thread, thread_local,
+};
+
+/// The guard of the shutdown and what it waits on are loom's; the rest only has to compile.
+#[cfg(loom)]
+pub(crate) use {
+    loom::sync::atomic::AtomicBool,
+    once::Once,
+    std::{sync::atomic::AtomicU64, thread, thread_local},
 };
 
 #[cfg(shuttle)]

@@ -12,6 +12,7 @@ use spanline_sdk::processor::{
     BatchConfig, BatchSpanProcessor, SimpleSpanProcessor, SpanProcessor,
 };
 use spanline_sdk::provider::TracerProviderBuilder;
+use std::cell::RefCell;
 use std::thread;
 use std::time::Duration;
 use support::{Gate, NEVER, PATIENCE, Probe, batching, counts, end_spans, in_time, timed};
@@ -380,4 +381,37 @@ fn the_simple_processor_keeps_them_too() {
     gate.open();
     exporting.join().unwrap();
     assert!(provider.stats().balances());
+}
+
+/// What an exporter leaves in a thread-local is dropped when the worker's thread is at its very end:
+/// whoever shuts down has left by then.
+#[test]
+fn the_last_words_of_the_workers_thread_do_not_hold_up_a_shutdown() {
+    struct LastWords(Gate);
+
+    impl Drop for LastWords {
+        fn drop(&mut self) {
+            self.0.pass();
+        }
+    }
+
+    thread_local! {
+        static LAST_WORDS: RefCell<Option<LastWords>> = const { RefCell::new(None) };
+    }
+
+    struct Talkative(Gate);
+
+    impl SpanExporter for Talkative {
+        fn export(&mut self, _: Batch<'_>, _: Deadline) -> Result<Exported, ExportError> {
+            LAST_WORDS.set(Some(LastWords(self.0.clone())));
+            Ok(Exported::ALL)
+        }
+    }
+
+    let gate = Gate::shut();
+    let provider = batching(Talkative(gate.clone()), small());
+    end_spans(&provider, 10);
+    assert_eq!(provider.shutdown(Deadline::NEVER).unwrap().total(), 0);
+    gate.until_reached();
+    gate.open();
 }

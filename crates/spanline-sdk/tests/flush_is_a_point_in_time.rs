@@ -11,6 +11,7 @@ use spanline_core::{Deadline, FlushError, ShutdownError, TracerProvider};
 use spanline_sdk::processor::{BatchConfig, BatchSpanProcessor, SimpleSpanProcessor};
 use spanline_sdk::provider::TracerProviderBuilder;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use support::{NEVER, PATIENCE, Probe, Watched, batching, counts, end_spans, in_time};
@@ -238,4 +239,59 @@ fn so_is_a_shutdown() {
         heard.read(|heard| assert!(heard.shutdowns.iter().all(|refused| *refused)));
         assert!(provider.stats().balances());
     }
+}
+
+/// Lets another thread fill the queue during each export.
+struct Refilled {
+    fill: Sender<()>,
+    is_full: Receiver<()>,
+}
+
+impl SpanExporter for Refilled {
+    fn export(&mut self, _: Batch<'_>, _: Deadline) -> Result<Exported, ExportError> {
+        if self.fill.send(()).is_ok() {
+            let _ = self.is_full.recv();
+        }
+        Ok(Exported::ALL)
+    }
+}
+
+/// However busy one thread is, another one's span has its turn, and a flush its end.
+#[test]
+fn a_flush_ends_while_another_thread_keeps_the_queue_full() {
+    const QUEUE: usize = 64;
+    let (fill, asked) = mpsc::channel();
+    let (filled, is_full) = mpsc::channel();
+    let (give_room, room) = mpsc::channel();
+    let (took_it, taken) = mpsc::channel();
+    let config = BatchConfig::default()
+        .max_queue_size(QUEUE)
+        .max_export_batch_size(QUEUE / 8)
+        .schedule_delay(NEVER);
+    let provider = batching(Refilled { fill, is_full }, config);
+    thread::scope(|scope| {
+        let busy = provider.clone();
+        scope.spawn(move || {
+            // More than fits, so that there always is another batch.
+            end_spans(&busy, 2 * QUEUE);
+            for exports in 1.. {
+                if asked.recv().is_err() {
+                    return;
+                }
+                if exports == 3 {
+                    give_room.send(()).unwrap();
+                    taken.recv().unwrap();
+                }
+                end_spans(&busy, 2 * QUEUE);
+                let _ = filled.send(());
+            }
+        });
+        room.recv().unwrap();
+        end_spans(&provider, 1);
+        took_it.send(()).unwrap();
+        let flushed = provider.force_flush(PATIENCE);
+        // Closed, nobody can fill it any more: so this ends, and the other thread with it.
+        let ended = provider.shutdown(PATIENCE);
+        assert!(flushed.is_ok() && ended.is_ok(), "{flushed:?}, {ended:?}");
+    });
 }

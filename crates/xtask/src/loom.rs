@@ -1,8 +1,9 @@
-//! `cargo xtask loom`: the queue's models, explored by loom.
+//! `cargo xtask loom`: the models of the queue, of what a process installs and of a shutdown, explored
+//! by loom.
 //!
-//! Two settings bound the search: three pre-emptions per execution (a model of one's own may ask
-//! for fewer) and ten thousand branches. The build has a target folder of its own, since the cfg
-//! would otherwise rebuild everything twice.
+//! They are in `tests/model.rs` of three crates. Two settings bound the search: three pre-emptions per
+//! execution (a model of one's own may ask for fewer) and ten thousand branches. The build has a
+//! target folder of its own, since the cfg would otherwise rebuild everything twice.
 
 use std::path::Path;
 use std::time::Instant;
@@ -18,6 +19,10 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome {
         "--release",
         "--package",
         "spanline-queue",
+        "--package",
+        "spanline-core",
+        "--package",
+        "spanline-sdk",
         "--test",
         "model",
     ];

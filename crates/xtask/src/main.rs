@@ -80,7 +80,7 @@ const COMMANDS: [Command; 15] = [
         name: "loom",
         arguments: "[FILTER]",
         usual_time: "15 s",
-        does: "the queue's models, every interleaving up to three pre-emptions",
+        does: "the models of queue, global and shutdown, every interleaving up to three pre-emptions",
         run: loom::run,
     },
     Command {

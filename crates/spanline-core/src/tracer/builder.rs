@@ -37,7 +37,7 @@ impl<'t> SpanBuilder<'t> {
     pub(super) fn new(target: Option<(Found<'t>, ScopeId)>, name: &str) -> Self {
         let draft = target.as_ref().map(|(found, _)| {
             let mut live = stack::fresh();
-            live.adopt(found.backend());
+            live.adopt(found);
             live.draft(name);
             live
         });
@@ -149,7 +149,7 @@ impl<'t> SpanBuilder<'t> {
                     kind: self.kind,
                     start_time: self.start_time,
                 };
-                birth::start_draft(found.backend(), live, &birth, parent)
+                birth::start_draft(found, live, &birth, parent)
             }
             _ => birth::unborn(parent.as_ref()),
         }

@@ -17,7 +17,7 @@ use crate::build_error::BuildError;
 use crate::inside::{Inside, REFUSED};
 use crate::lineage::Lineage;
 use crate::shutdown::ShutdownOnce;
-use crate::sync::{Mutex, thread};
+use crate::sync::{Mutex, has_passed, thread};
 use control::{Answer, Control, Lane, Request};
 use ledger::Ledger;
 use spanline_core::contain::contain;
@@ -30,7 +30,11 @@ use spanline_queue::{Producer, Settings};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use worker::Worker;
+
+/// Between two looks whether a worker that has answered is through with its last steps.
+const LAST_STEPS: Duration = Duration::from_micros(50);
 
 /// What a forked child is told whose exporter has no twin.
 const ORPHAN: &str =
@@ -261,7 +265,7 @@ impl BatchSpanProcessor {
         self.producer.close();
         match self.ask(Request::Shutdown, deadline) {
             Some(answer) => {
-                self.join();
+                self.part(deadline);
                 match answer {
                     Ok(()) => Ok(self.losses()),
                     Err(FlushError::Exporter(text)) => {
@@ -282,12 +286,13 @@ impl BatchSpanProcessor {
         ShutdownError::DeadlinePassed(self.losses())
     }
 
-    /// Waits for the worker's last steps after it has answered: no user code is left in them.
-    fn join(&self) {
+    /// Lets go of the worker's thread, which has answered: at the end of its last steps, or at the
+    /// deadline. It is not joined, since what an exporter has put into thread-locals is dropped at the
+    /// very end of a thread, and that may take its time.
+    fn part(&self, deadline: Deadline) {
         let worker = self.worker.lock().take();
-        if let Some(worker) = worker {
-            // A panic of the worker's thread was contained and told; there is nothing to add.
-            let _ = worker.join();
+        while worker.as_ref().is_some_and(|worker| !worker.is_finished()) && !has_passed(deadline) {
+            thread::sleep(LAST_STEPS);
         }
     }
 }

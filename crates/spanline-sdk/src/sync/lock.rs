@@ -1,14 +1,18 @@
-//! A lock without poison, and a condition with a deadline, over std's or shuttle's.
+//! A lock without poison, and a condition with a deadline, over std's, loom's or shuttle's.
 //!
-//! Used through `sync.rs`. Nothing of the program's own runs while one is held.
+//! Used through `sync.rs`. Nothing of the program's own runs while one is held. A model has no clock:
+//! loom's waits end by a notification alone, the stronger claim.
 
-#[cfg(not(shuttle))]
+#[cfg(not(any(loom, shuttle)))]
 use std::sync as base;
+
+#[cfg(loom)]
+use loom::sync as base;
 
 #[cfg(shuttle)]
 use shuttle::sync as base;
 
-use base::PoisonError;
+use std::sync::PoisonError;
 
 #[cfg(not(shuttle))]
 pub(crate) use base::MutexGuard;
@@ -21,7 +25,7 @@ pub(crate) use super::scheduled::{Condvar, MutexGuard};
 pub(crate) struct Mutex<T>(base::Mutex<T>);
 
 impl<T> Mutex<T> {
-    pub(crate) const fn new(value: T) -> Self {
+    pub(crate) fn new(value: T) -> Self {
         Mutex(base::Mutex::new(value))
     }
 
@@ -39,7 +43,7 @@ impl<T> Mutex<T> {
     /// The lock, if nobody has it.
     #[cfg(not(shuttle))]
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        use base::TryLockError::{Poisoned, WouldBlock};
+        use std::sync::TryLockError::{Poisoned, WouldBlock};
         match self.0.try_lock() {
             Ok(guard) => Some(guard),
             Err(Poisoned(poison)) => Some(poison.into_inner()),
@@ -66,7 +70,7 @@ pub(crate) struct Condvar(base::Condvar);
 
 #[cfg(not(shuttle))]
 impl Condvar {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Condvar(base::Condvar::new())
     }
 

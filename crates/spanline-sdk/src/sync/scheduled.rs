@@ -96,7 +96,7 @@ struct Waiting {
 }
 
 impl Condvar {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Condvar {
             waiting: std::sync::Mutex::new(Vec::new()),
         }

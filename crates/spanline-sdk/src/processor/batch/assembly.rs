@@ -29,6 +29,13 @@ const LONGEST_BUSY_NAP: Duration = Duration::from_millis(50);
 /// How far the level that producers see can be from what waits: a block per shard.
 const LEVEL_BLUR: usize = 256;
 
+/// Exports in a row that find nothing before the worker pauses.
+const YIELDS: u32 = 16;
+
+/// The first pause, and how often it is doubled: to 3.2 ms.
+const SHORTEST_PAUSE: Duration = Duration::from_micros(50);
+const PAUSE_DOUBLINGS: u32 = 6;
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Assembly {
@@ -100,11 +107,11 @@ impl Assembly {
             },
             None if waiting + LEVEL_BLUR >= self.max_batch => Step::Nap {
                 limit: left.min(NEARLY_FULL_NAP),
-                level: self.low(),
+                level: self.low().max(waiting + 1),
             },
             None => Step::Nap {
                 limit: left,
-                level: self.low(),
+                level: self.low().max(waiting + 1),
             },
         }
     }
@@ -163,6 +170,14 @@ impl Assembly {
     fn nearly_all(&self) -> usize {
         self.capacity * 3 / 4
     }
+}
+
+/// How long to pause after so many exports in a row that found nothing, although something waits: its
+/// producer was stopped between reservation and last store. That takes nanoseconds, so at first the
+/// worker only lets others run; or until that thread has a processor again.
+pub(super) fn pause(fruitless: u32) -> Option<Duration> {
+    let doublings = fruitless.checked_sub(YIELDS)?.min(PAUSE_DOUBLINGS);
+    Some(SHORTEST_PAUSE * (1 << doublings))
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// Requests that wait while the worker is busy; more callers wait outside.
 const WAITING: usize = if cfg!(shuttle) { 1 } else { 64 };
 
+/// The answer to a request over which the worker panicked.
+const PANICKED: &str = "the worker panicked";
+
 /// What is asked of the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Request {
@@ -36,9 +39,13 @@ pub(super) struct Ticket {
 
 impl Drop for Ticket {
     /// Of several answers the first one counts, so this one is for requests that nobody served: the
-    /// worker left, or panicked over it.
+    /// worker left, or panicked over it and goes on.
     fn drop(&mut self) {
-        self.outcome.settle(Err(FlushError::AlreadyShutDown));
+        self.outcome.settle(Err(if std::thread::panicking() {
+            FlushError::Exporter(PANICKED.into())
+        } else {
+            FlushError::AlreadyShutDown
+        }));
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::super::telling::Telling;
 use super::super::text_of;
-use super::assembly::{Assembly, Step};
+use super::assembly::{Assembly, Step, pause};
 use super::config::{BatchConfig, Watcher};
 use super::control::{Answer, Request, Requests, Ticket};
 use super::ledger::Ledger;
@@ -33,6 +33,8 @@ pub(super) struct Worker {
     requests: Requests,
     ledger: Arc<Ledger>,
     assembly: Assembly,
+    /// Exports in a row that found nothing.
+    fruitless: u32,
     exporter: Box<dyn SpanExporter>,
     telling: Telling,
     max_batch: usize,
@@ -59,6 +61,7 @@ impl Worker {
             requests,
             ledger,
             assembly: Assembly::new(max_batch, capacity, config.delay()),
+            fruitless: 0,
             telling: Telling::of(&*exporter),
             exporter,
             max_batch,
@@ -99,7 +102,9 @@ impl Worker {
         }
         match self.assembly.next(now(), self.waiting()) {
             Step::Export(cause) => {
-                let _ = self.export(cause, Deadline::NEVER);
+                if self.export(cause, Deadline::NEVER).is_none() {
+                    self.wait_for_producer(Deadline::NEVER);
+                }
             }
             Step::Nap { limit, level } => self.sleep(Sleep::Nap { limit, level }),
             Step::Idle => self.sleep(Sleep::Idle),
@@ -189,9 +194,7 @@ impl Worker {
             match self.export(cause, limit) {
                 Some(Ok(())) => {}
                 Some(Err(error)) => answer = Err(FlushError::Exporter(error)),
-                // A producer is between its reservation and its last store: nanoseconds, unless
-                // the system stopped it just there.
-                None => thread::yield_now(),
+                None => self.wait_for_producer(deadline),
             }
             if self.ledger.has_given_up() {
                 break;
@@ -200,15 +203,25 @@ impl Worker {
         answer
     }
 
+    /// What waits is still being written: a producer is between its reservation and its last store. Not
+    /// a nap, since that producer will not ring.
+    #[cold]
+    fn wait_for_producer(&mut self, deadline: Deadline) {
+        match pause(self.fruitless) {
+            None => thread::yield_now(),
+            Some(pause) => thread::sleep(deadline.sooner(pause).remaining().unwrap_or(pause)),
+        }
+        self.fruitless = self.fruitless.saturating_add(1);
+    }
+
     /// Collects a batch and exports it. `None`: there was nothing to collect.
     fn export(&mut self, cause: ExportCause, deadline: Deadline) -> Option<Result<(), String>> {
         self.consumer.collect(&mut self.entries, self.max_batch);
         let spans = self.entries.len();
         if spans == 0 {
-            // Whatever is queued is still being written.
-            thread::yield_now();
             return None;
         }
+        self.fruitless = 0;
         let deadline = match self.export_timeout {
             Some(timeout) => deadline.sooner(timeout),
             None => deadline,

@@ -1,6 +1,8 @@
 //! Every decision, with instants made by hand.
 
-use super::{Assembly, LONGEST_BUSY_NAP, NEARLY_FULL_NAP, PATIENCE, SHORTEST_NAP, Step};
+use super::{
+    Assembly, LONGEST_BUSY_NAP, NEARLY_FULL_NAP, PATIENCE, SHORTEST_NAP, Step, YIELDS, pause,
+};
 use proptest::prelude::*;
 use spanline_core::export::ExportCause;
 use std::collections::VecDeque;
@@ -268,7 +270,10 @@ fn tiny_queues_work() {
                 panic!("{queued} of {size} do not wait");
             };
             assert!(limit <= NEARLY_FULL_NAP);
-            assert!((1..=size).contains(&level));
+            assert!(
+                (queued + 1..=size).contains(&level),
+                "not at once, nor too late"
+            );
         }
         assembly.woke(MILLI, size);
         assert_ne!(assembly.next(now, 0), Step::Idle);
@@ -282,6 +287,15 @@ fn no_delay_sends_what_there_is() {
     assert_eq!(assembly.next(now, 0), Step::Idle);
     let step = assembly.next(now, 1);
     assert_eq!(step, Step::Export(ExportCause::Delay));
+}
+
+#[test]
+fn a_producer_that_was_stopped_is_waited_for_ever_more_patiently() {
+    assert!((0..YIELDS).all(|fruitless| pause(fruitless).is_none()));
+    let pauses: Vec<_> = (YIELDS..YIELDS + 9).filter_map(pause).collect();
+    let micros = [50, 100, 200, 400, 800, 1_600, 3_200, 3_200, 3_200];
+    assert_eq!(pauses, micros.map(Duration::from_micros));
+    assert_eq!(pause(u32::MAX), Some(Duration::from_micros(3_200)));
 }
 
 /// A worker and its queue as numbers: time in nanoseconds, spans as the times of their ends.
