@@ -16,8 +16,9 @@ use super::{Pipeline, SpanProcessor, Watches};
 use crate::build_error::BuildError;
 use crate::inside::{Inside, REFUSED};
 use crate::lineage::Lineage;
+use crate::outcome::Outcome;
 use crate::shutdown::ShutdownOnce;
-use crate::sync::{Mutex, has_passed, thread};
+use crate::sync::{Mutex, thread};
 use control::{Answer, Control, Lane, Request, Requests};
 use ledger::Ledger;
 use once_cell::race::OnceBox;
@@ -31,11 +32,7 @@ use spanline_queue::{Consumer, Producer, Settings};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
 use worker::Worker;
-
-/// Between two looks whether a worker that has answered is through with its last steps.
-const LAST_STEPS: Duration = Duration::from_micros(50);
 
 /// What a forked child is told whose exporter has no twin.
 const ORPHAN: &str =
@@ -65,7 +62,10 @@ pub struct BatchSpanProcessor {
     ledger: Arc<Ledger>,
     lane: Lane,
     shutdown: ShutdownOnce,
-    worker: Mutex<Option<thread::JoinHandle<()>>>,
+    /// Settled when the worker has done all that it does. Its thread is not joined: what an exporter
+    /// has put into thread-locals is dropped at the very end of a thread, and that may take its time.
+    /// And a forked child has no such thread.
+    over: Arc<Outcome<()>>,
     /// The process that has the worker.
     lineage: Lineage,
     estate: Estate,
@@ -163,7 +163,7 @@ impl BatchSpanProcessor {
             ledger: Arc::new(ledger),
             lane,
             shutdown: ShutdownOnce::new(),
-            worker: Mutex::new(None),
+            over: Outcome::new(),
             lineage: Lineage::here(),
             estate: Estate::new(config),
         };
@@ -178,12 +178,16 @@ impl BatchSpanProcessor {
         let ledger = Arc::clone(&self.ledger);
         let config = &self.estate.config;
         let worker = Worker::new(ends.consumer, ends.requests, ledger, config, exporter);
-        let thread = thread::Builder::new()
+        let over = Arc::clone(&self.over);
+        let work = move || {
+            let _ = contain(|| worker.run());
+            over.settle(());
+        };
+        thread::Builder::new()
             .name("spanline-worker".into())
-            .spawn(move || worker.run())
-            .map_err(BuildError::SpawnWorker)?;
-        *self.worker.lock() = Some(thread);
-        Ok(())
+            .spawn(work)
+            .map(drop)
+            .map_err(BuildError::SpawnWorker)
     }
 
     /// One that takes nothing and says why: for a child that cannot send.
@@ -202,7 +206,7 @@ impl BatchSpanProcessor {
             ledger: Arc::new(ledger),
             lane,
             shutdown: ShutdownOnce::new(),
-            worker: Mutex::new(None),
+            over: Outcome::new(),
             lineage: Lineage::here(),
             estate,
         }
@@ -331,7 +335,7 @@ impl BatchSpanProcessor {
         self.producer.close();
         match self.ask(Request::Shutdown, deadline) {
             Some(answer) => {
-                self.part(deadline);
+                self.over.wait(deadline);
                 match answer {
                     Ok(()) => Ok(self.losses()),
                     Err(FlushError::Exporter(text)) => {
@@ -350,16 +354,6 @@ impl BatchSpanProcessor {
         self.ledger.give_up();
         self.producer.ring();
         ShutdownError::DeadlinePassed(self.losses())
-    }
-
-    /// Lets go of the worker's thread, which has answered: at the end of its last steps, or at the
-    /// deadline. It is not joined, since what an exporter has put into thread-locals is dropped at the
-    /// very end of a thread, and that may take its time.
-    fn part(&self, deadline: Deadline) {
-        let worker = self.worker.lock().take();
-        while worker.as_ref().is_some_and(|worker| !worker.is_finished()) && !has_passed(deadline) {
-            thread::sleep(LAST_STEPS);
-        }
     }
 }
 
@@ -397,12 +391,7 @@ impl SpanProcessor for BatchSpanProcessor {
 impl Drop for BatchSpanProcessor {
     /// A processor that nobody shut down closes its queue; the worker drains it and leaves.
     fn drop(&mut self) {
-        if self.lineage.is_inherited() {
-            // The handle names a thread that this process does not have. Joining or detaching it
-            // could hit another thread that was given the same place. The lock is not asked for: it
-            // may be left locked.
-            std::mem::forget(std::mem::take(&mut self.worker));
-        } else if !self.shutdown.has_begun() {
+        if !self.lineage.is_inherited() && !self.shutdown.has_begun() {
             self.producer.close();
             self.ledger.leave_alone();
             self.producer.ring();
