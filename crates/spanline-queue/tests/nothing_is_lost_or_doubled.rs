@@ -140,9 +140,10 @@ fn with_sixty_four_producers() {
 
 #[test]
 fn when_bytes_run_out_before_records_do() {
-    // 256 bytes per buffer: a few records fill a shard, and the search for room never ends.
+    // 160 bytes for each of 24 buffers: one of the longest records, 157 bytes, fills one, and the
+    // search for room never ends.
     for producers in [1, 4] {
-        run(10, producers, 16 * 256);
+        run(10, producers, 24 * 160);
     }
 }
 

@@ -7,11 +7,12 @@ use std::thread;
 
 use spanline_queue::{Consumer, Entries, Producer, Refused, Settings, queue};
 
-/// A queue whose buffers hold one record of 64 bytes each.
+/// A queue whose buffers hold one record of 64 bytes each, the least there is: three in each of eight
+/// shards, of which producers fill one and get the others as the walk hands them out.
 fn tiny() -> (Producer, Consumer) {
     queue(Settings {
         max_records: 1000,
-        max_bytes: 1024,
+        max_bytes: 24 * 64,
     })
 }
 
@@ -62,10 +63,10 @@ fn until_every_batch_of_a_buffer_is_released() {
     let mut rest = Entries::new();
     consumer.collect(&mut rest, 100);
     assert_eq!((batch.len(), rest.len()), (3, 5));
-    assert_eq!(fill(&producer), 8, "the second buffers");
+    assert_eq!(fill(&producer), 8, "the second buffers of all shards");
     let mut second = Entries::new();
     consumer.collect(&mut second, 100);
-    assert_eq!(fill(&producer), 8, "the third ones");
+    assert_eq!(fill(&producer), 8, "the third ones, which are the last");
     let mut none = Entries::new();
     assert!(consumer.collect(&mut none, 100).more);
     assert!(none.is_empty());
@@ -93,7 +94,11 @@ fn a_batch_may_be_dropped_elsewhere_and_after_everything() {
     fill(&producer);
     let mut batch = Entries::new();
     consumer.collect(&mut batch, 4);
-    assert_eq!(fill(&producer), 4, "the second buffers of four shards");
+    assert_eq!(
+        fill(&producer),
+        4,
+        "the second buffers of the four shards that were read"
+    );
     thread::spawn(move || drop(batch)).join().unwrap();
     assert_eq!(fill(&producer), 0, "it is the walk that hands buffers out");
     let mut batch = Entries::new();

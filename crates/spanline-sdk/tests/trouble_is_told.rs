@@ -10,6 +10,7 @@ use spanline_core::diagnostics::DiagnosticKind::{
     Config, Dropped, ExportFailed, Late, Limit, Recovered, Rejected, Shutdown,
 };
 use spanline_core::export::{ExportError, Exported, SpanExporter};
+use spanline_core::record::SpanLimits;
 use spanline_sdk::processor::{BatchConfig, SimpleSpanProcessor};
 use spanline_sdk::provider::TracerProviderBuilder;
 use std::time::Duration;
@@ -153,4 +154,44 @@ fn a_span_beyond_its_limits_is_told_once() {
         "\"first\" exceeded its limits: 2 attributes, 2 events, 0 links"
     ));
     assert!(!ear.has_heard(Limit, "next"));
+}
+
+/// What an event or a link loses is a loss of its span's, even where the span lost nothing else.
+#[test]
+fn attributes_of_events_and_links_beyond_their_limits_are_told() {
+    // Few, so that nothing but the loss calls for a second look at the end.
+    let limits = SpanLimits::default()
+        .attribute_per_event_count_limit(2)
+        .attribute_per_link_count_limit(2);
+    let provider = TracerProviderBuilder::new()
+        .limits(limits)
+        .processor(SimpleSpanProcessor::new(Probe::willing().0))
+        .build()
+        .unwrap();
+    let tracer = provider.tracer("test");
+    let linked = tracer.start("linked").span_context().clone();
+    let keys = ["a", "b", "c", "d", "e"];
+    let attributes = |beyond: usize| keys.iter().take(2 + beyond).map(|key| (*key, 1));
+    for (of_event, of_link) in [(1, 0), (0, 1), (2, 3)] {
+        let ear = Ear::new();
+        let mut span = tracer.start("span");
+        for _ in 0..2 {
+            span.add_event("event").attributes(attributes(of_event));
+            span.add_link(linked.clone())
+                .attributes(attributes(of_link));
+        }
+        span.end();
+        let told = format!(
+            "0 attributes, 0 events, 0 links, {} attributes of events, {} attributes of links dropped",
+            2 * of_event,
+            2 * of_link
+        );
+        assert!(ear.has_heard(Limit, &told), "{told}");
+    }
+    let ear = Ear::new();
+    let mut span = tracer.start("large");
+    span.set_attribute("text", "x".repeat(5000));
+    span.add_event("event").attributes(attributes(0));
+    span.end();
+    assert!(!ear.has_heard(Limit, "large"), "it lost nothing");
 }

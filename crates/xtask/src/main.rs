@@ -79,7 +79,7 @@ const COMMANDS: [Command; 15] = [
     Command {
         name: "loom",
         arguments: "[FILTER]",
-        usual_time: "15 s",
+        usual_time: "30 s",
         does: "the models of queue, global and shutdown, every interleaving up to three pre-emptions",
         run: loom::run,
     },

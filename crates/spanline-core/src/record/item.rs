@@ -99,6 +99,12 @@ pub(super) fn head_word(tag: Tag, key: u16, value: u32) -> u64 {
     tag as u64 | u64::from(key) << 16 | u64::from(value) << 32
 }
 
+/// Bytes that an item with this key and value takes in the record.
+#[inline]
+pub(super) fn item_size(key: &[u8], value: &[u8]) -> usize {
+    ITEM_HEAD + key.len() + value.len()
+}
+
 /// What stands in front of an item's key.
 struct Head {
     tag: u8,
@@ -136,7 +142,7 @@ impl Item<'_> {
     /// Bytes that the item takes in the record.
     #[inline]
     pub(super) fn size(&self) -> usize {
-        ITEM_HEAD + self.key.len() + self.value.len()
+        item_size(self.key, self.value)
     }
 }
 

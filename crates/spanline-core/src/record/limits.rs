@@ -4,8 +4,11 @@
 /// ("Span Limits" and "Attribute Limits").
 ///
 /// What exceeds a limit is discarded at insertion and counted on the span; an update of a key that
-/// is already there is not an excess. Every count is at most 65,535, because that is what a
-/// record can count; a higher limit, from code or from the environment, is 65,535 without a word.
+/// is already there is not an excess of a count. An update that no longer fits into the bytes of the
+/// whole span, [`SpanLimits::span_byte_limit`], is discarded and counted, and the old value stays.
+///
+/// Every count is at most 65,535, because that is what a record can count; a higher limit, from code
+/// or from the environment, is 65,535 without a word.
 ///
 /// ```
 /// # use spanline_core::record::SpanLimits;
@@ -112,8 +115,10 @@ impl SpanLimits {
         }
     }
 
-    /// How many bytes a whole span may take; what no longer fits is discarded and counted
-    /// (default 512 KiB, at least 4 KiB). Trace state comes on top: it is part of who the span is.
+    /// How many bytes a whole span may take; what no longer fits is discarded and counted, texts of
+    /// the name and the status are cut (default 512 KiB, at least 4 KiB). What replaces something in
+    /// the span fits if it is no longer than that. Trace state comes on top: it is part of who the
+    /// span is.
     #[must_use]
     pub fn span_byte_limit(self, limit: usize) -> Self {
         let bytes = u32::try_from(limit)

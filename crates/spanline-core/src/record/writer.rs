@@ -11,7 +11,7 @@ pub use nested::Place;
 
 use super::bytes::{SHORT, cut_bytes, cut_chars, put};
 use super::header::{Tally, write_words};
-use super::item::{ITEM_HEAD, Items, Tag, head_word};
+use super::item::{ITEM_HEAD, Items, Tag, head_word, item_size};
 use super::keys::KeyFilter;
 use super::limits::SpanLimits;
 use super::{HEADER_BYTES, values};
@@ -189,9 +189,9 @@ impl Record {
         let Some(old) = self.items().next().map(|first| first.size()) else {
             return;
         };
+        let room = self.room(old, limits).saturating_sub(ITEM_HEAD);
+        let name = cut_bytes(name.as_bytes(), room.min(limits.span_bytes() / 2));
         self.remove(HEADER_BYTES, old);
-        let room = self.room(limits).min(limits.span_bytes() / 2);
-        let name = cut_bytes(name.as_bytes(), room);
         self.insert(HEADER_BYTES, Tag::Name, &[], name);
     }
 
@@ -269,16 +269,18 @@ impl Record {
         if !is_key(key) {
             return self.drop_attribute();
         }
-        if !self.keys.add(KeyFilter::bit(key)) {
-            self.take_out(key);
-        }
-        if usize::from(self.tally.attributes) >= limits.attribute_count()
-            || !self.fits(key.len() + value.len(), limits)
-        {
+        let is_new = self.keys.add(KeyFilter::bit(key));
+        let old = if is_new { None } else { self.find(key) };
+        let old_size = old.map_or(0, |(_, size)| size);
+        let full = usize::from(self.tally.attributes) >= limits.attribute_count();
+        if old.is_none() && full || item_size(key, value) > self.room(old_size, limits) {
             return self.drop_attribute();
         }
+        match old {
+            Some((at, size)) => self.remove(at, size),
+            None => self.tally.attributes += 1,
+        }
         self.append(tag, key, value);
-        self.tally.attributes += 1;
     }
 
     /// [`Record::set_any`] for a number.
@@ -296,10 +298,12 @@ impl Record {
         }
         self.tally.kind_status = self.tally.kind_status.with_status(code);
         let old = self.offsets().find(|(_, item)| item.tag == Tag::StatusText);
-        if let Some((at, size)) = old.map(|(at, item)| (at, item.size())) {
+        let old = old.map(|(at, item)| (at, item.size()));
+        let room = self.room(old.map_or(0, |(_, size)| size), limits);
+        if let Some((at, size)) = old {
             self.remove(at, size);
         }
-        let text = cut_bytes(text.as_bytes(), self.room(limits));
+        let text = cut_bytes(text.as_bytes(), room.saturating_sub(ITEM_HEAD));
         if code == StatusCode::Error && !text.is_empty() {
             self.append(Tag::StatusText, &[], text);
         }
@@ -343,14 +347,6 @@ impl Record {
         self.data.get(..self.len).unwrap_or_default()
     }
 
-    /// Whether anything was cut or dropped for a limit.
-    #[inline]
-    pub fn has_losses(&self) -> bool {
-        let tally = &self.tally;
-        u32::from(tally.dropped_attributes) + u32::from(tally.dropped_events) != 0
-            || self.dropped_links() != 0
-    }
-
     /// Whether the end has something to see to: losses to tell, memory to give back.
     #[inline]
     pub fn wants_care(&self) -> bool {
@@ -389,15 +385,11 @@ impl Record {
         self.care = true;
     }
 
-    /// Takes the attribute with this key out, if there is one.
-    fn take_out(&mut self, key: &[u8]) {
-        let old = self
-            .offsets()
-            .find(|(_, item)| item.tag.is_attribute() && item.key == key);
-        if let Some((at, size)) = old.map(|(at, item)| (at, item.size())) {
-            self.remove(at, size);
-            self.tally.attributes -= 1;
-        }
+    /// Where the attribute with this key stands, and its bytes, if there is one.
+    fn find(&self, key: &[u8]) -> Option<(usize, usize)> {
+        self.offsets()
+            .find(|(_, item)| item.tag.is_attribute() && item.key == key)
+            .map(|(at, item)| (at, item.size()))
     }
 
     fn put_scratch_back(&mut self, scratch: Vec<u8>) {

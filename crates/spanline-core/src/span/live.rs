@@ -391,9 +391,7 @@ impl Live {
     /// What the end of a span that hit a limit or grew large has to see to.
     #[cold]
     fn care(&mut self) {
-        if self.record.has_losses() {
-            self.tell_losses();
-        }
+        self.tell_losses();
         self.record.recycle();
     }
 
@@ -408,18 +406,32 @@ impl Live {
         }
     }
 
-    /// One line per span at most, as "Span Limits" asks; the diagnostics throttle what is left.
+    /// What the span dropped, if anything: one line per span at most, as "Span Limits" asks; the
+    /// diagnostics throttle what is left.
     fn tell_losses(&mut self) {
         let Some(view) = self.view() else { return };
+        let (events, links) = (view.events(), view.links());
+        let of_events = events.iter().map(|event| event.attributes().dropped());
+        let of_links = links.iter().map(|link| link.attributes().dropped());
+        let dropped = [
+            view.attributes().dropped(),
+            events.dropped(),
+            links.dropped(),
+            of_events.sum(),
+            of_links.sum(),
+        ];
+        if dropped == [0; 5] {
+            return;
+        }
+        let [attributes, events, links, of_events, of_links] = dropped;
         diagnostics::report(
             DiagnosticKind::Limit,
             "span",
             format_args!(
-                "span {:?} exceeded its limits: {} attributes, {} events, {} links dropped",
+                "span {:?} exceeded its limits: {attributes} attributes, {events} events, \
+                 {links} links, {of_events} attributes of events, {of_links} attributes of links \
+                 dropped",
                 view.name(),
-                view.attributes().dropped(),
-                view.events().dropped(),
-                view.links().dropped(),
             ),
         );
     }

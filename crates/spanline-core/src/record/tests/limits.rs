@@ -74,6 +74,69 @@ fn at_the_limit_the_last_value_still_wins() {
     });
 }
 
+/// What no longer fits into the bytes of a span is left out, and what it was to replace is still true
+/// of the span.
+#[test]
+fn an_update_that_does_not_fit_leaves_the_old_value() {
+    let limits = SpanLimits::DEFAULT.span_byte_limit(4096);
+    let long = Value::from("x".repeat(5000));
+    let fill = |record: &mut Record, limits: &SpanLimits| {
+        let event = record.event("event", 1, limits).unwrap();
+        let link = record.link(&context(3), limits).unwrap();
+        for value in [&Value::from("small"), &long, &Value::from("other"), &long] {
+            record.set("a", value, limits);
+            record.set_nested(event, "a", value, limits);
+            record.set_nested(link, "a", value, limits);
+        }
+    };
+    check(limits, fill, |span| {
+        let event = span.events().iter().next().unwrap().attributes();
+        let link = span.links().iter().next().unwrap().attributes();
+        for attributes in [span.attributes(), event, link] {
+            let expected = [("a".to_owned(), Value::from("other"))];
+            assert_eq!(listed(&attributes), expected);
+            assert_eq!((attributes.len(), attributes.dropped()), (1, 2));
+        }
+    });
+}
+
+/// A span can be fuller than its limit lets attributes make it: by its trace state, and by the count
+/// of links that were dropped. What is in it can be changed all the same.
+#[test]
+fn an_update_that_is_no_longer_than_the_old_value_always_fits() {
+    let limits = SpanLimits::DEFAULT
+        .span_byte_limit(4096)
+        .attribute_count_limit(1000);
+    let fill = |record: &mut Record, limits: &SpanLimits| {
+        let event = record.event("event", 1, limits).unwrap();
+        record.set("a", &Value::from(1), limits);
+        record.set_nested(event, "a", &Value::from(1), limits);
+        record.set_status(StatusCode::Error, "first", limits);
+        for n in 0..400 {
+            record.set(&format!("key {n}"), &Value::from(true), limits);
+        }
+        let state = format!("key={}", "v".repeat(200)).parse().unwrap();
+        record.set_trace_states(&state, &state);
+        assert!(record.seal().len() > limits.span_bytes());
+        record.set("a", &Value::from(2), limits);
+        record.set("a", &Value::from("a text"), limits);
+        record.set("a", &Value::from("as long as a number"), limits);
+        record.set_nested(event, "a", &Value::from(2), limits);
+        record.set_status(StatusCode::Error, "other", limits);
+        record.rename("WORK or more", limits);
+    };
+    check(limits, fill, |span| {
+        let event = span.events().iter().next().unwrap().attributes();
+        assert_eq!(event.get("a").unwrap(), Value::from(2));
+        assert_eq!((event.len(), event.dropped()), (1, 0));
+        assert_eq!(span.attributes().get("a").unwrap(), Value::from("a text"));
+        assert_eq!(
+            (span.name(), span.status()),
+            ("WORK", Status::error("other"))
+        );
+    });
+}
+
 #[test]
 fn zero_limits_keep_nothing_and_count_everything() {
     let limits = SpanLimits::DEFAULT

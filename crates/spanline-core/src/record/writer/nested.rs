@@ -1,11 +1,11 @@
 //! Events and links: items that hold items. Attributes can be added to them long after, when other
 //! items stand behind them, so they are found again by their place.
 
-use super::{EVENT_HEAD, LINK_HEAD, Record, cut_value, word};
+use super::{EVENT_HEAD, LINK_HEAD, Record, cut_value, is_key, word};
 use crate::attribute::Value;
 use crate::record::SpanLimits;
 use crate::record::bytes::{cut_bytes, put};
-use crate::record::item::{ITEM_HEAD, Item, Items, Tag, head_word};
+use crate::record::item::{ITEM_HEAD, Item, Items, Tag, head_word, item_size};
 use crate::span_context::SpanContext;
 use crate::timestamp::Timestamp;
 
@@ -109,27 +109,26 @@ impl Record {
         let Some(mut owner) = Owner::read(at, &item) else {
             return;
         };
-        let old = owner
-            .items_of(&item)
-            .find(|(_, nested)| nested.key == key && !key.is_empty());
-        if let Some((offset, size)) = old.map(|(offset, nested)| (offset, nested.size())) {
-            self.remove(owner.items + offset, size);
-            owner.value -= size;
-            owner.count -= 1;
-        }
+        let old = owner.items_of(&item).find(|(_, nested)| nested.key == key);
+        let old = old.map(|(offset, nested)| (owner.items + offset, nested.size()));
+        let old_size = old.map_or(0, |(_, size)| size);
+        let full = usize::from(owner.count) >= owner.limit(limits);
         let value = cut_value(tag, value, limits);
-        let limit = owner.limit(limits);
-        let size = ITEM_HEAD + key.len() + value.len();
-        let bad_key = key.is_empty() || usize::from(u16::MAX) < key.len();
-        if bad_key || usize::from(owner.count) >= limit || !self.fits(size, limits) {
-            owner.dropped = owner.dropped.saturating_add(1);
-        } else {
-            self.insert(owner.end(), tag, key, value);
-            owner.value += size;
-            owner.count += 1;
+        let size = item_size(key, value);
+        if !is_key(key) || old.is_none() && full || size > self.room(old_size, limits) {
+            let dropped = owner.dropped.saturating_add(1);
+            self.patch(owner.counts, &dropped.to_le_bytes());
+            self.care = true;
+            return;
         }
+        match old {
+            Some((at, size)) => self.remove(at, size),
+            None => owner.count += 1,
+        }
+        owner.value -= old_size;
+        self.insert(owner.end(), tag, key, value);
+        owner.value += size;
         self.patch(at + 4, &(owner.value as u32).to_le_bytes());
-        self.patch(owner.counts, &owner.dropped.to_le_bytes());
         self.patch(owner.counts + 2, &owner.count.to_le_bytes());
     }
 
@@ -161,24 +160,16 @@ impl Record {
     #[cold]
     fn drop_link(&mut self) {
         self.care = true;
-        let count = self.dropped_links().saturating_add(1).to_le_bytes();
-        let old = self
-            .offsets()
-            .find(|(_, item)| item.tag == Tag::DroppedLinks);
-        match old.map(|(at, _)| at) {
-            Some(at) => self.patch(at + ITEM_HEAD, &count),
-            None => self.append(Tag::DroppedLinks, &[], &count),
+        let old = self.offsets().find_map(|(at, item)| match item.tag {
+            Tag::DroppedLinks => Some((at, u32::from_le_bytes(*item.value.first_chunk()?))),
+            _ => None,
+        });
+        match old {
+            Some((at, count)) => {
+                self.patch(at + ITEM_HEAD, &count.saturating_add(1).to_le_bytes());
+            }
+            None => self.append(Tag::DroppedLinks, &[], &1_u32.to_le_bytes()),
         }
-    }
-
-    pub(super) fn dropped_links(&self) -> u32 {
-        if !self.tally.flags.has_links() {
-            return 0;
-        }
-        let dropped = self.items().find(|item| item.tag == Tag::DroppedLinks);
-        dropped
-            .and_then(|item| item.value.first_chunk().copied())
-            .map_or(0, u32::from_le_bytes)
     }
 }
 

@@ -19,16 +19,19 @@ impl Record {
         })
     }
 
-    /// Whether an item with `bytes` of key and value fits under the limit of the whole span.
+    /// How many bytes an item may take that replaces one of `old` bytes, or none where that is 0: as
+    /// many again, and what is free under the limit of the whole span.
     #[inline]
-    pub(super) fn fits(&self, bytes: usize, limits: &SpanLimits) -> bool {
-        self.len + ITEM_HEAD + bytes + RESERVED_BYTES <= limits.span_bytes()
+    pub(super) fn room(&self, old: usize, limits: &SpanLimits) -> usize {
+        old + limits
+            .span_bytes()
+            .saturating_sub(self.len + RESERVED_BYTES)
     }
 
-    /// How many bytes of key and value the next item may have.
-    pub(super) fn room(&self, limits: &SpanLimits) -> usize {
-        let taken = self.len + ITEM_HEAD + RESERVED_BYTES;
-        limits.span_bytes().saturating_sub(taken)
+    /// Whether a new item with `bytes` of key and value fits under the limit of the whole span.
+    #[inline]
+    pub(super) fn fits(&self, bytes: usize, limits: &SpanLimits) -> bool {
+        ITEM_HEAD + bytes <= self.room(0, limits)
     }
 
     /// Appends an item if it is short, and the buffer has room for it as it is, and the whole span
