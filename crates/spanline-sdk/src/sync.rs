@@ -3,7 +3,8 @@
 //!
 //! Below everything else. Locks do not poison, since panics are contained before they reach one, and
 //! waits end by a [`Deadline`]. They are std's on purpose: each is one word of its own, with no
-//! table that the whole process shares, so a fork can leave none locked that the child needs.
+//! table that the whole process shares. A fork can leave one locked; so a batch processor starts over
+//! in a child with locks of its own, and only tries the one that it inherits (decision 0019).
 
 mod lock;
 #[cfg(loom)]
