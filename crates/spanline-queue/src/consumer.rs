@@ -44,9 +44,9 @@ pub struct Walk {
 /// How to sleep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sleep {
-    /// For at most this long, whatever waits: for the time between two batches. A push wakes the
-    /// worker only when about `level` records wait, claimed or not, as far as it can tell; a refused
-    /// push does, and [`Producer::ring`](crate::Producer::ring).
+    /// For at most this long, for the time between two batches. It does not begin when `level` records
+    /// wait, and after that a push wakes the worker only when about so many do, claimed or not, as far
+    /// as it can tell; a refused push does, and [`Producer::ring`](crate::Producer::ring).
     Nap {
         /// How long at most.
         limit: Duration,
@@ -93,8 +93,8 @@ impl Consumer {
     /// first; then the shard is flipped, so that producers find an empty buffer, if it has one of
     /// which everything was collected and released. Until then producers fill the current one.
     /// The next walk goes on behind the shard that filled this batch: however much one shard always
-    /// has, the others come in between. Records of one shard come in the order of their reservations; between shards there is no
-    /// order.
+    /// has, the others come in between. Records of one shard come in the order of their reservations;
+    /// between shards there is no order.
     ///
     /// Collects nothing into a batch that holds records of another queue.
     pub fn collect(&mut self, batch: &mut Entries, max: usize) -> Walk {
@@ -128,10 +128,10 @@ impl Consumer {
     /// no longer, and the capacity bounds those behind them.
     ///
     /// For a worker that puts a batch together while records come: what will be in it takes no room
-    /// from the producers, long before the batch is full. A claim ends with the record's hand-over
-    /// ([`take`](Self::take)), so a worker claims again for the batch after that, and producers have
-    /// no more than the capacity while a batch is with a slow exporter. At most a quarter of the
-    /// capacity can be claimed.
+    /// from the producers, long before the batch is full. A record's claim ends with its hand-over
+    /// ([`take`](Self::take)), so a worker claims again for the batch after that, and while a batch of
+    /// as many records is with a slow exporter producers have no more than the capacity. At most a
+    /// quarter of the capacity can be claimed.
     pub fn claim(&mut self, max: usize) {
         self.shards.credits.claim(max);
     }
@@ -218,7 +218,8 @@ impl Consumer {
         let waking = match how {
             Sleep::Nap { limit, level } if self.shards.doze(level) => {
                 // What came between the caller's look and the doze found the worker awake, and rang
-                // nobody.
+                // nobody. Here it is seen, or its block of credits is taken later and rings.
+                self.shards.credits.lie_down();
                 if self.waiting().total() >= level {
                     self.shards.bell.wake();
                     return Woken::NotEmpty;

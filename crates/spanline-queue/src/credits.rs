@@ -83,11 +83,12 @@ impl Credits {
                 return None;
             }
             let left = free - credits;
-            // Relaxed: only a number, no data comes with it. What a credit protects, room in a
-            // buffer, is guarded by the shard's own word.
+            // Acquire: pairs with the Release in `lie_down`; who takes credits after the worker's look
+            // sees it doze. What a credit protects, room in a buffer, is guarded by the shard's own
+            // word.
             match self
                 .free
-                .compare_exchange(free, left, Ordering::Relaxed, Ordering::Relaxed)
+                .compare_exchange(free, left, Ordering::Acquire, Ordering::Relaxed)
             {
                 Ok(_) => {
                     let credits = credits as usize;
@@ -116,9 +117,10 @@ impl Credits {
     pub(crate) fn claim(&self, records: usize) {
         let most = records.min(Self::most_claimed(self.capacity));
         let fresh = most.saturating_sub(self.claimed());
-        // Relaxed: only a number. Credits become visible as in `give`.
-        self.claimed.fetch_add(fresh, Ordering::Relaxed);
+        // The credits first: whoever counts in between finds too little, and never a record that is not
+        // there. Relaxed: only a number.
         self.give(fresh);
+        self.claimed.fetch_add(fresh, Ordering::Relaxed);
     }
 
     /// Gives back the credits of records that wait no longer. Those of claimed ones, which come first,
@@ -180,6 +182,15 @@ impl Credits {
         // Relaxed: only a number. A producer that still sees the old one rings early, or with its
         // next block.
         self.wake_at.store(free, Ordering::Relaxed);
+    }
+
+    /// To be called between falling into a nap and a last look at how many records wait.
+    ///
+    /// Either this read-modify-write comes after a block was taken, and the look finds those credits
+    /// gone; or before it, and whoever takes the block sees the bell at DOZING, and the level.
+    pub(crate) fn lie_down(&self) {
+        // Release: pairs with the Acquire in `take`.
+        self.free.fetch_or(0, Ordering::Release);
     }
 
     fn level(&self, free: usize) -> Level {

@@ -59,7 +59,8 @@
 //! | index entry | publish: store, Release | reading: load, Acquire | the record's plain bytes |
 //! | index entry | clearing: store, Relaxed | publish of a later record | ordered by the flip in between |
 //! | `held` | release: `fetch_sub`, Relaxed | flip: load, Relaxed | nothing: the exclusive borrow of the consumer orders reading before flipping |
-//! | `claimed` | claim and hand-over: `fetch_add`, `fetch_update`, Relaxed | the same, and claim: load, Relaxed | nothing: only the consumer adds; a batch released on another thread takes off, so a claim may find room a moment late. Each is one step, and the credits of `free` are another: a sum in between is off by as many |
+//! | `claimed` | claim and hand-over: `fetch_add`, `fetch_update`, Relaxed | the same; claim, the level of a nap and counting: load, Relaxed | nothing: only the consumer adds; a batch released on another thread takes off, so a claim may find room a moment late. Each is one step, and the credits of `free` are another: a sum in between is off by as many |
+//! | `free` | before a nap: `fetch_or(0)`, Release | taking a block: exchange, Acquire | the bell's DOZING, to a push that the nap's last look did not see |
 //! | `releases` | announce: `fetch_add`, Release | search: load, Acquire | the credits that were given before |
 //! | `full_at` | after a search: store, Relaxed | refusal: load, Relaxed | nothing: a stale value costs one search, or one early refusal |
 //! | bell | ring: swap, Release | sleep and wake: swap, Acquire | what was sent before the ring |
@@ -70,6 +71,9 @@
 //! one word one of the two is first. If the push is, the worker sees a reserved record and stays
 //! awake. If the worker is, the push acquires its IDLE and rings. So the worker's look must be a
 //! read-modify-write and not a load, and the bell must be read after the reservation, always.
+//!
+//! A nap is safe in the same way, by the word of the free credits: a push that takes a block is seen by the
+//! look after DOZING, or sees DOZING and asks for the level.
 //!
 //! # How it is checked
 //!

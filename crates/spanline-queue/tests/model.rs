@@ -443,10 +443,25 @@ fn a_consumer_that_goes_refuses_all_later_pushes() {
     });
 }
 
-/// A nap that a push at this level ends.
+/// A nap that pushes below do not end.
 fn nap(limit: std::time::Duration) -> Sleep {
-    Sleep::Nap {
-        limit,
-        level: usize::MAX,
-    }
+    nap_until(usize::MAX, limit)
+}
+
+fn nap_until(level: usize, limit: std::time::Duration) -> Sleep {
+    Sleep::Nap { limit, level }
+}
+
+/// loom's naps end by the bell alone, so a ring that is missed is a deadlock.
+#[test]
+fn a_nap_is_ended_by_its_level_whenever_that_is_reached() {
+    model(1000, || {
+        // Blocks of two credits: the second and third push take one each, or leave it to the other.
+        let (producer, mut consumer) = small(4);
+        let pusher = pusher(&producer, 0, &[b"one", b"two", b"three"]);
+        let woken = consumer.sleep(nap_until(2, std::time::Duration::MAX));
+        assert_ne!(woken, Woken::TimedOut);
+        assert_eq!(pusher.join().unwrap().len(), 3);
+        assert_eq!(rest(&mut consumer).len(), 3);
+    });
 }

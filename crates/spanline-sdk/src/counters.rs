@@ -31,7 +31,7 @@ const CHUNKS: usize = slot::THREADS / CHUNK - 1;
 /// `N` counters, at most 16, that start at zero and are exact.
 ///
 /// A thread that ends leaves what it counted, and its block goes to a thread that starts later. A
-/// set takes 2.7 KiB, and 2 KiB for each 16 threads above 16 that lived at one time. Beyond 1024 such
+/// set takes 2.6 KiB, and 2 KiB for each 16 threads above 16 that lived at one time. Beyond 1024 such
 /// threads, and while a thread is being torn down, counting works but costs a read-modify-write.
 ///
 /// Not for use in signal handlers: an interrupted addition would undo theirs.

@@ -34,9 +34,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use worker::Worker;
 
-/// What a forked child is told whose exporter has no twin.
+/// What a forked child is told that has no exporter: there was no twin for it, or no thread.
 const ORPHAN: &str =
-    "the process was forked, and its exporter has no twin; build a provider in the child";
+    "the process was forked, and has no exporter that sends; build a provider in the child";
 
 /// Numbers processors within the process, for the names of their counts.
 static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -277,6 +277,7 @@ impl BatchSpanProcessor {
         heir.estate.orphan();
         heir.ledger.orphan();
         heir.ledger.give_up();
+        heir.over.settle(());
         let text = format_args!("a forked child sends no spans: {why}");
         diagnostics::report(DiagnosticKind::Dropped, heir.ledger.name(), text);
     }

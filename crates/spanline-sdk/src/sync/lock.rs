@@ -53,7 +53,7 @@ impl<T> Mutex<T> {
 
     #[cfg(shuttle)]
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        // Only forked children ask, and no schedule has one.
+        // Nobody else has it where this is asked in a schedule.
         Some(self.lock())
     }
 

@@ -98,7 +98,7 @@ fn everything_at_once() {
                     end_spans(provider, 25);
                     if number % 4 == 2 {
                         for next in [provider.clone(), other.clone(), TracerProvider::none()] {
-                            // The old one is dropped here, with other threads at work in it.
+                            // The global's handle on the old one goes, with other threads at work in it.
                             drop(global::replace(next));
                         }
                     }

@@ -103,7 +103,7 @@ impl Assembly {
         match self.busy {
             Some(fill) => Step::Nap {
                 limit: self.rest(fill, waiting).min(left),
-                level: self.high(),
+                level: self.high().max(waiting + 1),
             },
             None if waiting + LEVEL_BLUR >= self.max_batch => Step::Nap {
                 limit: left.min(NEARLY_FULL_NAP),

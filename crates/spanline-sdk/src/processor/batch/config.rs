@@ -40,8 +40,9 @@ impl BatchConfig {
 
     /// The most spans that are queued (default 2048, at least 1, at most 2^20): after that the newest
     /// are dropped. Spans of the batch that the worker is putting together are not among them: it
-    /// claims them in advance, a quarter of this number at most, and counts them as in flight. So up to
-    /// one and a quarter times as many can wait, or as many as this while a batch is with the exporter.
+    /// claims them in advance, a quarter of this number at most, and counts them as in flight. A claim
+    /// ends with its batch; so up to one and a quarter times as many can wait, or be with the exporter
+    /// and wait.
     pub fn max_queue_size(self, spans: usize) -> Self {
         BatchConfig {
             max_queue_size: Some(spans.clamp(1, MAX_QUEUE_SIZE)),

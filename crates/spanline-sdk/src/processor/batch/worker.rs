@@ -113,6 +113,7 @@ impl Worker {
     }
 
     fn sleep(&mut self, how: Sleep) {
+        self.fruitless = 0;
         let start = now();
         self.consumer.sleep(how);
         self.assembly
@@ -135,13 +136,16 @@ impl Worker {
     /// on. False: it happened on the way out, and the rest is lost as well.
     #[cold]
     fn recover(&mut self) -> bool {
-        let text = format_args!("the worker panicked and goes on");
+        let leaving = self.leaving;
+        let then = if leaving { "leaves" } else { "goes on" };
+        let text = format_args!("the worker panicked and {then}");
         diagnostics::report(DiagnosticKind::Panic, self.ledger.name(), text);
         let (consumer, entries) = (&mut self.consumer, &mut self.entries);
         let in_hand = if self.handed_over { 0 } else { entries.len() };
         self.ledger.lose(|| {
             consumer.release(entries);
-            in_hand as u64
+            let rest = if leaving { consumer.abandon() } else { 0 };
+            (in_hand + rest) as u64
         });
         self.handed_over = false;
         self.claim();
@@ -168,7 +172,7 @@ impl Worker {
             Request::Flush => self.call(|exporter| exporter.force_flush(ticket.deadline)),
             Request::Shutdown => self.call(|exporter| exporter.shutdown(ticket.deadline)),
         };
-        let answer = drained.and(ended.map_err(|error| FlushError::Exporter(text_of(&error))));
+        let answer = drained.and(ended.map_err(|error| FlushError::Exporter(said(error))));
         if self.leaving {
             self.leave();
         }
@@ -216,7 +220,12 @@ impl Worker {
 
     /// Collects a batch and exports it. `None`: there was nothing to collect.
     fn export(&mut self, cause: ExportCause, deadline: Deadline) -> Option<Result<(), String>> {
-        self.consumer.collect(&mut self.entries, self.max_batch);
+        let walk = self.consumer.collect(&mut self.entries, self.max_batch);
+        if walk.uncommitted && self.entries.len() < self.max_batch {
+            // A producer was interrupted in the middle of a copy: one chance to come along.
+            thread::yield_now();
+            self.consumer.collect(&mut self.entries, self.max_batch);
+        }
         let spans = self.entries.len();
         if spans == 0 {
             return None;
@@ -244,7 +253,7 @@ impl Worker {
         self.telling.came_back(component, deadline, end);
         self.ledger.tell_of_room();
         self.watch(&ExportReport::new(spans, took, cause, &outcome));
-        Some(outcome.map(drop).map_err(|error| text_of(&error)))
+        Some(outcome.map(drop).map_err(said))
     }
 
     /// Lets go of the batch in hand.
@@ -317,6 +326,13 @@ fn contained<R>(work: impl FnOnce() -> Result<R, ExportError>) -> Result<R, Expo
         let text = format!("the exporter panicked: {}", panicked.0);
         Err(ExportError::other(text))
     })
+}
+
+/// What an error says. It is the exporter's code too, to its destructor.
+fn said(error: ExportError) -> String {
+    let text = text_of(&error);
+    let _ = contain(|| drop(error));
+    text
 }
 
 /// In the place of an exporter that was shut down and dropped.

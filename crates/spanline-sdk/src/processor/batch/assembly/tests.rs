@@ -275,8 +275,13 @@ fn tiny_queues_work() {
                 "not at once, nor too late"
             );
         }
-        assembly.woke(MILLI, size);
-        assert_ne!(assembly.next(now, 0), Step::Idle);
+        for queued in 0..size {
+            assembly.woke(MILLI, size);
+            let Step::Nap { level, .. } = assembly.next(now, queued) else {
+                panic!("{queued} of {size} do not wait");
+            };
+            assert!(level > queued, "a busy nap begins");
+        }
     }
 }
 

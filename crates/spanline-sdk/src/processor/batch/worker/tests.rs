@@ -122,7 +122,8 @@ fn a_worker_claims_a_quarter_of_the_queue_for_its_next_batch() {
     );
 }
 
-/// While a batch is with the exporter, as many spans can wait as the queue is large, and not one more.
+/// While a batch as large as the claim, or larger, is with the exporter, as many spans can wait as the
+/// queue is large, and not one more.
 #[test]
 fn a_claim_ends_when_its_batch_goes_out() {
     let mut scene = Scene::claimed_and_full();
@@ -187,4 +188,17 @@ fn a_panic_after_giving_up_counts_nothing_twice() {
     assert_eq!(scene.counts().dropped.abandoned as usize, SIZE);
     assert!(!scene.round());
     assert_eq!(scene.counts().dropped.abandoned as usize, SIZE);
+}
+
+#[test]
+fn a_panic_on_the_way_out_abandons_all_that_is_left() {
+    let mut scene = Scene::claimed_and_full();
+    scene.producer.close();
+    let worker = &mut scene.worker;
+    worker.consumer.collect(&mut worker.entries, QUARTER);
+    worker.leaving = true;
+    assert!(!worker.recover(), "the worker leaves");
+    let counts = scene.counts();
+    assert_eq!(counts.dropped.abandoned as usize, SIZE + QUARTER);
+    assert_eq!((counts.queued, counts.in_flight), (0, 0));
 }
