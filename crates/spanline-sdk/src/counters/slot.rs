@@ -28,10 +28,11 @@ thread_local! {
     static LEASE: Lease = const { Lease(Cell::new(UNKNOWN)) };
 }
 
-/// A bit for each number, set while a thread has it.
-static TAKEN: [AtomicU64; WORDS] = [const { AtomicU64::new(0) }; WORDS];
+/// Those of the process.
+static NUMBERS: Numbers = Numbers::new();
 
-const WORDS: usize = THREADS.div_ceil(64);
+/// A bit for each number, set while a thread has it.
+struct Numbers([AtomicU64; THREADS.div_ceil(64)]);
 
 /// This thread's number, or a mark above [`THREADS`]: it has not asked yet, or gets none.
 #[inline]
@@ -55,7 +56,7 @@ fn ask(mark: usize) -> Option<usize> {
     }
     // Touched first: a thread that cannot give a number back gets none.
     let slot = LEASE.try_with(|lease| {
-        let slot = draw();
+        let slot = NUMBERS.draw();
         lease.0.set(slot.unwrap_or(NONE));
         slot
     });
@@ -64,34 +65,40 @@ fn ask(mark: usize) -> Option<usize> {
     slot
 }
 
-/// The smallest number that is free, which keeps the tables dense.
-fn draw() -> Option<usize> {
-    for (place, word) in TAKEN.iter().enumerate() {
-        // Relaxed: a guess that the read-modify-write checks.
-        let mut taken = word.load(Ordering::Relaxed);
-        while taken != u64::MAX {
-            let bit = taken.trailing_ones();
-            let slot = place * 64 + bit as usize;
-            if slot >= THREADS {
-                return None;
-            }
-            // Acquire: pairs with the Release in `give_back`; this thread writes the blocks of the
-            // number after the one that had it before.
-            let mark = 1 << bit;
-            let before = word.fetch_or(mark, Ordering::Acquire);
-            if before & mark == 0 {
-                return Some(slot);
-            }
-            taken = before;
-        }
+impl Numbers {
+    const fn new() -> Self {
+        Numbers([const { AtomicU64::new(0) }; THREADS.div_ceil(64)])
     }
-    None
-}
 
-fn give_back(slot: usize) {
-    if let Some(word) = TAKEN.get(slot / 64) {
-        // Release: pairs with the Acquire in `draw`.
-        word.fetch_and(!(1 << (slot % 64)), Ordering::Release);
+    /// The smallest number that is free, which keeps the tables dense.
+    fn draw(&self) -> Option<usize> {
+        for (place, word) in self.0.iter().enumerate() {
+            // Relaxed: a guess that the read-modify-write checks.
+            let mut taken = word.load(Ordering::Relaxed);
+            while taken != u64::MAX {
+                let bit = taken.trailing_ones();
+                let slot = place * 64 + bit as usize;
+                if slot >= THREADS {
+                    return None;
+                }
+                // Acquire: pairs with the Release in `give_back`; this thread writes the blocks of
+                // the number after the one that had it before.
+                let mark = 1 << bit;
+                let before = word.fetch_or(mark, Ordering::Acquire);
+                if before & mark == 0 {
+                    return Some(slot);
+                }
+                taken = before;
+            }
+        }
+        None
+    }
+
+    fn give_back(&self, slot: usize) {
+        if let Some(word) = self.0.get(slot / 64) {
+            // Release: pairs with the Acquire in `draw`.
+            word.fetch_and(!(1 << (slot % 64)), Ordering::Release);
+        }
     }
 }
 
@@ -102,7 +109,7 @@ impl Drop for Lease {
         let _ = SLOT.try_with(|own| own.set(NONE));
         let slot = self.0.get();
         if slot < THREADS {
-            give_back(slot);
+            NUMBERS.give_back(slot);
         }
     }
 }

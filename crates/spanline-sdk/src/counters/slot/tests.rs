@@ -1,30 +1,42 @@
-//! No number is with two threads at one time, however many ask at once.
-//!
-//! The numbers are the process's: other tests draw some of them meanwhile.
+//! No number is with two threads at one time, however many ask at once, and the least ones go first.
 
-use super::{THREADS, own};
-use std::collections::HashSet;
+use super::{Numbers, THREADS};
+use std::collections::BTreeSet;
 use std::sync::Barrier;
 use std::thread;
 
 #[test]
 fn threads_that_ask_at_once_get_numbers_of_their_own() {
     const ASKING: usize = 100;
+    let numbers = Numbers::new();
     for _ in 0..20 {
-        let (start, end) = (Barrier::new(ASKING), Barrier::new(ASKING));
+        let start = Barrier::new(ASKING);
         let ask = || {
             start.wait();
-            let slot = own();
-            end.wait(); // nobody gives back before all have asked
-            slot
+            numbers.draw().unwrap()
         };
-        let slots: Vec<_> = thread::scope(|scope| {
+        let drawn: BTreeSet<_> = thread::scope(|scope| {
             let threads: Vec<_> = (0..ASKING).map(|_| scope.spawn(ask)).collect();
-            let joined = threads.into_iter().map(|thread| thread.join().unwrap());
-            joined.flatten().collect()
+            let drawn = threads.into_iter().map(|thread| thread.join().unwrap());
+            drawn.collect()
         });
-        let distinct: HashSet<_> = slots.iter().collect();
-        assert_eq!((slots.len(), distinct.len()), (ASKING, ASKING), "{slots:?}");
-        assert!(slots.iter().all(|slot| *slot < THREADS), "{slots:?}");
+        assert_eq!(drawn, (0..ASKING).collect());
+        drawn.iter().for_each(|number| numbers.give_back(*number));
     }
+}
+
+#[test]
+fn all_can_be_drawn_and_the_least_that_came_back_is_next() {
+    let numbers = Numbers::new();
+    for number in 0..THREADS {
+        assert_eq!(numbers.draw(), Some(number));
+    }
+    assert_eq!(numbers.draw(), None);
+    for number in [THREADS - 1, 0, 64] {
+        numbers.give_back(number);
+    }
+    assert_eq!(numbers.draw(), Some(0));
+    assert_eq!(numbers.draw(), Some(64));
+    assert_eq!(numbers.draw(), Some(THREADS - 1));
+    assert_eq!(numbers.draw(), None);
 }
