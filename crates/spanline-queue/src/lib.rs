@@ -72,8 +72,8 @@
 //! awake. If the worker is, the push acquires its IDLE and rings. So the worker's look must be a
 //! read-modify-write and not a load, and the bell must be read after the reservation, always.
 //!
-//! A nap is safe in the same way, by the word of the free credits: a push that takes a block is seen by the
-//! look after DOZING, or sees DOZING and asks for the level.
+//! A nap is safe in the same way, by the word of the free credits: a push that takes a block is
+//! seen by the look after DOZING, or sees DOZING and asks for the level.
 //!
 //! # How it is checked
 //!

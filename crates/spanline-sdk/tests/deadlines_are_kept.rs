@@ -70,7 +70,11 @@ fn a_hung_exporter_does_not_hold_up_the_shutdown() {
             // Released, the worker sends nothing more, ends its exporter and leaves.
             gate.open();
             seen.until("the worker has left", |seen| seen.dropped);
-            seen.read(|seen| assert_eq!((seen.batches.len(), seen.shutdowns), (1, 1)));
+            // One span less if its producer was between reservation and last store just then.
+            seen.read(|seen| {
+                assert_eq!((seen.batches.len(), seen.shutdowns), (1, 1));
+                assert!((9..=10).contains(&seen.spans()), "{:?}", seen.batches);
+            });
             let counts = counts(provider);
             assert_eq!(counts.dropped.abandoned, 40);
             assert!(counts.balances(), "{counts:?}");

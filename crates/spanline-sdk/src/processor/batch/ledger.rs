@@ -199,13 +199,13 @@ impl Ledger {
         settled.abandoned += throw();
     }
 
-    /// The worker lost its way, with a batch in flight or with one in hand: `drop` lets go of it, and
-    /// says how many spans of it had not been handed over.
-    pub(super) fn lose(&self, drop: impl FnOnce() -> u64) {
+    /// The worker lost its way, with a batch in flight or with one in hand: `let_go` does, and says
+    /// how many spans of it had not been handed over, and on the way out how many waited.
+    pub(super) fn lose(&self, let_go: impl FnOnce() -> u64) {
         let mut settled = self.settled.lock();
         // Nothing is in flight any more if somebody has given up: it was counted then.
         let in_flight = std::mem::take(&mut settled.in_flight);
-        settled.abandoned += in_flight + drop();
+        settled.abandoned += in_flight + let_go();
     }
 
     /// Nobody is left who could ask for anything.
