@@ -17,9 +17,15 @@ fn push(shards: &Shards, home: usize, record: &[u8]) -> Result<(), Refused> {
     }
 }
 
+/// All of them, or those that do not take Miri minutes.
+fn capacities<const N: usize>(all: [usize; N]) -> impl Iterator<Item = usize> {
+    all.into_iter()
+        .filter(|&capacity| !cfg!(miri) || capacity <= 65)
+}
+
 #[test]
 fn the_bound_is_exact_for_every_capacity_and_any_homes() {
-    for capacity in [1, 2, 3, 10, 63, 64, 65, 1000, 2048] {
+    for capacity in capacities([1, 2, 3, 10, 63, 64, 65, 1000, 2048]) {
         for homes in [1, 3, SHARDS] {
             let (shards, _) = Shards::new(capacity, 4096);
             for n in 0..capacity {
@@ -36,7 +42,7 @@ fn the_bound_is_exact_for_every_capacity_and_any_homes() {
 
 #[test]
 fn one_shard_has_an_index_for_all_that_is_queued_or_claimed() {
-    for capacity in [1, 4, 64, 1000, 2048] {
+    for capacity in capacities([1, 4, 64, 1000, 2048]) {
         let (shards, _) = Shards::new(capacity, 4096);
         shards.credits.claim(capacity);
         let fill = (0..2 * capacity).filter(|_| push(&shards, 0, b"x").is_ok());
