@@ -73,8 +73,8 @@ impl Bell {
     /// Wakes the worker, or keeps it from falling asleep the next time.
     #[cold]
     pub(crate) fn ring(&self) {
-        // Release: pairs with the Acquire swaps in `fall_asleep` and `wake`; the worker sees what
-        // was sent before the ring. Acquire: pairs with the Release in `fall_asleep`; this thread
+        // Release: pairs with the Acquire in `wake` and in `is_rung`; the worker sees what was sent
+        // before the ring. Acquire: pairs with the Release in `fall_asleep`; this thread
         // sees the binding it is about to look for.
         let before = self.state.swap(RUNG, Ordering::AcqRel);
         if before == DOZING || before == IDLE {

@@ -51,7 +51,7 @@ pub enum Sleep {
         /// How long at most.
         limit: Duration,
         /// At how many records to wake. A push learns the level once per block of credits, so the
-        /// ring comes up to a block per shard early, and never more than a block late.
+        /// ring comes up to a block per shard early or late: late where shards had credits to spare.
         level: usize,
     },
     /// Without a limit, and only if nothing is queued: the next push wakes the worker.

@@ -179,8 +179,8 @@ impl Credits {
     /// From now on the level is high when this many credits are out.
     pub(crate) fn wake_at(&self, level: usize) {
         let free = (self.capacity + self.claimed()).saturating_sub(level) as u64;
-        // Relaxed: only a number. A producer that still sees the old one rings early, or with its
-        // next block.
+        // Relaxed: only a number. `lie_down` publishes it: a producer that still sees the old one took
+        // its block before that, and the last look counts it.
         self.wake_at.store(free, Ordering::Relaxed);
     }
 

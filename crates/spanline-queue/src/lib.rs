@@ -60,10 +60,10 @@
 //! | index entry | clearing: store, Relaxed | publish of a later record | ordered by the flip in between |
 //! | `held` | release: `fetch_sub`, Relaxed | flip: load, Relaxed | nothing: the exclusive borrow of the consumer orders reading before flipping |
 //! | `claimed` | claim and hand-over: `fetch_add`, `fetch_update`, Relaxed | the same; claim, the level of a nap and counting: load, Relaxed | nothing: only the consumer adds; a batch released on another thread takes off, so a claim may find room a moment late. Each is one step, and the credits of `free` are another: a sum in between is off by as many |
-//! | `free` | before a nap: `fetch_or(0)`, Release | taking a block: exchange, Acquire | the bell's DOZING, to a push that the nap's last look did not see |
+//! | `free` | before a nap: `fetch_or(0)`, Release | taking a block: exchange, Acquire | the bell's DOZING and the level (`wake_at`), to a push that the nap's last look did not see |
 //! | `releases` | announce: `fetch_add`, Release | search: load, Acquire | the credits that were given before |
 //! | `full_at` | after a search: store, Relaxed | refusal: load, Relaxed | nothing: a stale value costs one search, or one early refusal |
-//! | bell | ring: swap, Release | sleep and wake: swap, Acquire | what was sent before the ring |
+//! | bell | ring: swap, Release | waking: swap, Acquire; a look whether it was rung: load, Acquire | what was sent before the ring |
 //! | bell | falling asleep: exchange, Release | ring: swap, Acquire | the thread to unpark |
 //!
 //! No wake is lost, and no fence is needed. A worker that wants to park stores IDLE and then does a

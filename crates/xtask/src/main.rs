@@ -86,7 +86,7 @@ const COMMANDS: [Command; 15] = [
     Command {
         name: "shuttle",
         arguments: "[SCHEDULES] [FILTER]",
-        usual_time: "5 min",
+        usual_time: "95 s",
         does: "the whole batch processor under 100,000 random schedules per story",
         run: shuttle::run,
     },
@@ -114,21 +114,21 @@ const COMMANDS: [Command; 15] = [
     Command {
         name: "asan",
         arguments: "",
-        usual_time: "1 min",
+        usual_time: "90 s",
         does: "the queue's and the machinery's tests under AddressSanitizer (nightly)",
         run: |root, _| sanitizers::address(root),
     },
     Command {
         name: "tsan",
         arguments: "",
-        usual_time: "4 min",
+        usual_time: "3 min",
         does: "the same under ThreadSanitizer (nightly with rust-src)",
         run: |root, _| sanitizers::thread(root),
     },
     Command {
         name: "miri",
         arguments: "",
-        usual_time: "5 min",
+        usual_time: "11 min",
         does: "the queue's tests under Miri (nightly with miri)",
         run: |root, _| sanitizers::miri(root),
     },
@@ -149,7 +149,7 @@ const COMMANDS: [Command; 15] = [
     Command {
         name: "bench-report",
         arguments: "[BENCH] [OPTION]",
-        usual_time: "8 min",
+        usual_time: "15 min",
         does: "runs the benches and rewrites the tables of docs/benchmarks.md",
         run: bench_report::run,
     },

@@ -2,7 +2,7 @@
 //! a thread or a clock.
 //!
 //! The worker sleeps in one of three ways. *Idle*: nothing waits; the first span wakes it.
-//! *Light*: a few spans wait for company; a full batch wakes it, or the schedule delay. *Busy*:
+//! *Calm*: a few spans wait for company; a full batch wakes it, or the schedule delay. *Busy*:
 //! batches fill up all the time; it times its naps so that it wakes by itself when five sixteenths of
 //! a queue are waiting, because being woken costs the program's threads 12 µs. With the usual sizes
 //! that is a batch and a quarter: a full one, and some to spare for a nap that was too short. It is

@@ -23,6 +23,8 @@ pub(super) struct Ledger {
     ended: PerThread<1>,
     queue_full: AtomicU64,
     byte_cap: AtomicU64,
+    /// Spans larger than the queue can ever take.
+    too_large: AtomicU64,
     after_shutdown: AtomicU64,
     /// Spans find no room, and that was told.
     is_full: AtomicBool,
@@ -61,6 +63,7 @@ impl Ledger {
             ended: PerThread::new(),
             queue_full: AtomicU64::new(0),
             byte_cap: AtomicU64::new(0),
+            too_large: AtomicU64::new(0),
             after_shutdown: AtomicU64::new(0),
             is_full: AtomicBool::new(false),
             seen: AtomicU64::new(0),
@@ -103,7 +106,7 @@ impl Ledger {
     pub(super) fn refused(&self, reason: Refused) {
         let count = match reason {
             Refused::Bytes => &self.byte_cap,
-            Refused::TooLarge => return self.settled.lock().oversize += 1,
+            Refused::TooLarge => &self.too_large,
             // Relaxed: only the reason hangs on it.
             Refused::Closed if self.is_orphan.load(Ordering::Relaxed) => &self.forked,
             Refused::Closed => &self.after_shutdown,
@@ -111,13 +114,13 @@ impl Ledger {
         };
         // Relaxed: only a number.
         let before = count.fetch_add(1, Ordering::Relaxed);
-        if std::ptr::eq(count, &self.after_shutdown) {
-            if before == 0 {
+        match reason {
+            Refused::Closed if before == 0 && std::ptr::eq(count, &self.after_shutdown) => {
                 let text = format_args!("{AFTER_SHUTDOWN}");
                 diagnostics::report(DiagnosticKind::Shutdown, &self.name, text);
             }
-        } else if !std::ptr::eq(count, &self.forked) {
-            self.tell_of_no_room();
+            Refused::Closed | Refused::TooLarge => {}
+            _ => self.tell_of_no_room(),
         }
     }
 
@@ -268,6 +271,7 @@ impl Ledger {
         // Relaxed, all: only numbers.
         stats.dropped.queue_full = self.queue_full.load(Ordering::Relaxed);
         stats.dropped.byte_cap = self.byte_cap.load(Ordering::Relaxed);
+        stats.dropped.oversize += self.too_large.load(Ordering::Relaxed);
         stats.dropped.after_shutdown = self.after_shutdown.load(Ordering::Relaxed);
         stats.dropped.forked = self.forked.load(Ordering::Relaxed);
         let [ended] = self.ended.sum();
