@@ -224,6 +224,20 @@ impl SpanContext {
         }
     }
 
+    /// Becomes `other`, as [`SpanContext::take_after`] does, whose trace state comes along.
+    #[inline]
+    pub(crate) fn take_over(&mut self, other: Self) {
+        self.join_trace(&other);
+        self.become_span(other.span_id, other.marks);
+        let none = if other.marks.has_state() {
+            std::mem::replace(&mut self.trace_state, other.trace_state)
+        } else {
+            other.trace_state
+        };
+        // Neither this one nor a context without the mark has a state, so nothing has to be dropped.
+        std::mem::forget(none);
+    }
+
     /// The first half of [`SpanContext::take_after`]: the trace.
     #[inline]
     pub(crate) fn join_trace(&mut self, other: &Self) {

@@ -162,7 +162,7 @@ pub(crate) fn intern(scope: &Scope<'_>) -> ScopeId {
 /// The backend of the test capture that this thread's context belongs to.
 #[cold]
 fn captured() -> Option<Found<'static>> {
-    Context::ambient().captured_by().map(Found::Owned)
+    Context::captured_by().map(Found::Owned)
 }
 
 impl fmt::Debug for Tracer {

@@ -29,7 +29,7 @@ pub fn current_span() -> SpanRef<'static> {
             context: OnceCell::from(context),
             ..SpanRef::to_place(key)
         },
-        None => SpanRef::to_place(0),
+        None => SpanRef::to_context(SpanContext::INVALID),
     }
 }
 
@@ -70,6 +70,7 @@ impl<'a> SpanRef<'a> {
         Self::new(Target::Shared(span))
     }
 
+    #[inline]
     pub(super) fn to_context(context: SpanContext) -> Self {
         let nothing = Self::to_place(0);
         SpanRef {
@@ -217,7 +218,7 @@ impl<'a> SpanRef<'a> {
         self.span_context();
         let span = match &self.target {
             Target::Place(0) => None,
-            Target::Place(key) => match self.with(|live| live.shared_span()).flatten() {
+            Target::Place(key) => match self.with(|live| live.shared.clone()).flatten() {
                 Some(shared) => shared.take(),
                 None => stack::with(|thread| thread.take_own(*key)),
             },
@@ -234,7 +235,7 @@ impl<'a> SpanRef<'a> {
 fn take_owned(span: &Cell<Option<Box<Live>>>) -> Option<Box<Live>> {
     let live = span.take()?;
     if live.role == Role::StandIn {
-        let shared = live.shared_span();
+        let shared = live.shared.clone();
         span.set(Some(live));
         return shared?.take();
     }

@@ -9,6 +9,7 @@ use super::shared::SharedSpan;
 use super::stack;
 use crate::baggage::Baggage;
 use crate::span_context::SpanContext;
+use crate::trace_state::TraceState;
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
@@ -34,9 +35,13 @@ pub struct Context {
     span: SpanContext,
     /// The current span itself, if it can be written through this context. Its context is `span`.
     shared: Option<Arc<SharedSpan>>,
-    /// All that is not the span; `None` if there is nothing of the kind.
-    around: Option<Arc<Around>>,
+    surroundings: Surroundings,
 }
+
+/// What surrounds a span: baggage, values, all that is not the span. Empty if there is nothing of
+/// the kind.
+#[derive(Clone, Default)]
+pub(super) struct Surroundings(Option<Arc<Around>>);
 
 #[derive(Clone, Default)]
 struct Around {
@@ -62,7 +67,7 @@ impl Context {
         Context {
             span: SpanContext::INVALID,
             shared: None,
-            around: None,
+            surroundings: Surroundings::NONE,
         }
     }
 
@@ -104,7 +109,7 @@ impl Context {
     #[must_use]
     pub fn with_span(self, mut span: Span) -> Context {
         if let Some(shared) = span.give_up() {
-            return self.with_shared(shared);
+            return self.surroundings.around_shared(shared);
         }
         let context = span.span_context().clone();
         self.with_span_context(context)
@@ -114,21 +119,13 @@ impl Context {
     #[inline]
     #[must_use]
     pub fn with_span_context(self, context: SpanContext) -> Context {
-        Context {
-            span: context,
-            shared: None,
-            around: self.around,
-        }
+        self.surroundings.around_context(context)
     }
 
     /// As [`Context::with_span_context`], of a context that stays.
     #[inline]
     pub(crate) fn with_parent(&self, parent: SpanContext) -> Context {
-        Context {
-            span: parent,
-            shared: None,
-            around: self.around.clone(),
-        }
+        self.surroundings.clone().around_context(parent)
     }
 
     /// As [`Context::with_span_context`], in place.
@@ -140,9 +137,7 @@ impl Context {
 
     /// The baggage of this context.
     pub fn baggage(&self) -> &Baggage {
-        self.around
-            .as_ref()
-            .map_or(&NO_BAGGAGE, |around| &around.baggage)
+        self.surroundings.baggage()
     }
 
     /// This context with other baggage; [`Baggage::EMPTY`] clears it.
@@ -156,7 +151,7 @@ impl Context {
 
     /// The value of this type, if one was put in. The type is the key.
     pub fn value<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        let mut next = self.around.as_ref()?.values.as_ref();
+        let mut next = self.around()?.values.as_ref();
         while let Some(node) = next {
             if let Some(value) = node.value.downcast_ref() {
                 return Some(value);
@@ -184,7 +179,7 @@ impl Context {
 
     /// Whether spans started in this context do not record.
     pub fn is_suppressed(&self) -> bool {
-        self.around.as_ref().is_some_and(|around| around.suppressed)
+        self.around().is_some_and(|around| around.suppressed)
     }
 
     /// This context with the spans of global tracers going to `backend`.
@@ -192,91 +187,111 @@ impl Context {
         self.with(|around| around.capture = Some(backend))
     }
 
-    /// Where the spans of global tracers go, if not to the installed provider.
-    pub(crate) fn captured_by(&self) -> Option<SharedBackend> {
-        self.around.as_ref()?.capture.clone()
+    /// Where the spans of this thread's global tracers go, if not to the installed provider.
+    pub(crate) fn captured_by() -> Option<SharedBackend> {
+        let surroundings = stack::with(|thread| thread.surroundings());
+        surroundings.0.as_deref()?.capture.clone()
     }
 
     /// The current context with the span's ids only: enough for headers, and nothing is captured.
     pub(crate) fn passing() -> Context {
-        let ((span, _), scene) = stack::with(|thread| (thread.current(), thread.scene()));
-        scene.with_span_context(span)
+        stack::with(|thread| thread.passing())
     }
 
-    /// What surrounds the current span, without capturing the span.
-    pub(crate) fn ambient() -> Context {
-        stack::with(|thread| thread.scene())
-    }
-
-    pub(super) fn with_shared(self, span: Arc<SharedSpan>) -> Context {
-        Context {
-            span: span.context().clone(),
-            shared: Some(span),
-            around: self.around,
-        }
-    }
-
-    #[inline]
-    pub(super) fn shared(&self) -> Option<&Arc<SharedSpan>> {
-        self.shared.as_ref()
-    }
-
-    /// Whether everything but the span is the same here and there.
-    fn surrounds_like(&self, other: &Context) -> bool {
-        match (&self.around, &other.around) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other) || one.is_like(other),
-            (one, other) => one.is_none() && other.is_none(),
-        }
+    fn around(&self) -> Option<&Around> {
+        self.surroundings.0.as_deref()
     }
 
     /// A changed copy, or the same one changed if nobody else has it.
     fn with(mut self, change: impl FnOnce(&mut Around)) -> Context {
-        change(Arc::make_mut(self.around.get_or_insert_default()));
+        let around = self.surroundings.0.get_or_insert_default();
+        change(Arc::make_mut(around));
         self
     }
 }
 
-impl Around {
-    fn is_like(&self, other: &Around) -> bool {
-        let values = match (&self.values, &other.values) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-            (one, other) => one.is_none() && other.is_none(),
-        };
-        let capture = match (&self.capture, &other.capture) {
-            (Some(one), Some(other)) => one.is(other),
-            (one, other) => one.is_none() && other.is_none(),
-        };
-        values && capture && self.suppressed == other.suppressed && self.baggage == other.baggage
+impl Surroundings {
+    pub(super) const NONE: Surroundings = Surroundings(None);
+
+    #[inline]
+    pub(super) fn baggage(&self) -> &Baggage {
+        self.0
+            .as_ref()
+            .map_or(&NO_BAGGAGE, |around| &around.baggage)
+    }
+
+    /// The context of a span that is known by its ids only, in these surroundings.
+    #[inline]
+    pub(super) fn around_context(self, span: SpanContext) -> Context {
+        Context {
+            span,
+            shared: None,
+            surroundings: self,
+        }
+    }
+
+    /// The context of a captured span in these surroundings.
+    pub(super) fn around_shared(self, span: Arc<SharedSpan>) -> Context {
+        Context {
+            span: span.context().clone(),
+            shared: Some(span),
+            surroundings: self,
+        }
     }
 }
 
 impl Live {
-    /// The context of a captured span in these surroundings: the one it was captured in, if they
-    /// are the same, because making another one allocates. Nothing if it is no captured span.
-    pub(super) fn captured_in(&self, surroundings: Context) -> Option<Context> {
-        let captured = self.scene.as_ref().filter(|_| self.role == Role::StandIn)?;
-        if captured.surrounds_like(&surroundings) {
-            return Some(captured.clone());
-        }
-        Some(surroundings.with_shared(Arc::clone(captured.shared()?)))
-    }
-
     /// Becomes a place for an attached context.
     #[inline]
     pub(super) fn enter(&mut self, context: Context) {
-        self.context.take_after(&context.span);
-        self.role = Role::Attached;
+        debug_assert!(self.is_bare() && !self.has_something_on());
         self.suppressed = context.is_suppressed();
-        self.scene = Some(context);
+        self.context.take_over(context.span);
+        self.role = Role::Attached;
+        // A bare box has neither of these, so nothing has to be dropped.
+        std::mem::forget(std::mem::replace(&mut self.shared, context.shared));
+        std::mem::forget(self.surroundings.replace(context.surroundings));
+    }
+
+    /// Whether the attached context has more than ids.
+    #[inline]
+    pub(super) fn holds_something(&self) -> bool {
+        let around = self.surroundings.as_ref().and_then(|s| s.0.as_ref());
+        self.shared.is_some() || around.is_some() || self.context.marks().has_state()
     }
 
     /// Is a place for an attached context no longer: there is no record to forget.
-    #[inline]
     pub(super) fn leave(&mut self) {
-        if self.context.marks().has_state() {
-            self.context = SpanContext::INVALID;
-        }
+        self.shared = None;
+        self.surroundings = None;
+        self.context.set_trace_state(TraceState::EMPTY);
         self.role = Role::Bare;
+    }
+
+    /// As [`Live::leave`], for a context that had ids only.
+    #[inline]
+    pub(super) fn leave_ids(&mut self) {
+        debug_assert!(!self.holds_something());
+        // Nothing is in there, so nothing has to be dropped.
+        std::mem::forget(self.surroundings.take());
+        self.role = Role::Bare;
+    }
+
+    /// Becomes the stand-in for the span of this context, which was captured out of this box.
+    pub(super) fn stand_in_for(&mut self, captured: &Context) {
+        self.context = captured.span.clone();
+        self.role = Role::StandIn;
+        self.shared = captured.shared.clone();
+        self.surroundings = Some(captured.surroundings.clone());
+    }
+
+    /// The context that was attached here, or that of the captured span which this box stands for.
+    pub(super) fn captured(&self) -> Context {
+        Context {
+            span: self.context.clone(),
+            shared: self.shared.clone(),
+            surroundings: self.surroundings.clone().unwrap_or_default(),
+        }
     }
 }
 
@@ -303,7 +318,7 @@ impl fmt::Debug for Context {
 
 /// The current baggage.
 pub fn baggage() -> Baggage {
-    Context::ambient().baggage().clone()
+    stack::with(|thread| thread.baggage())
 }
 
 /// Spans started on this thread do not record until the guard is dropped.

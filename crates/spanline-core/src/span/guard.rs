@@ -18,14 +18,8 @@ pub struct ContextGuard {
 impl ContextGuard {
     #[inline]
     pub(super) fn new(context: Context) -> Self {
-        let pushed = stack::with(|thread| {
-            let mut live = thread.fresh();
-            live.enter(context);
-            thread.push(live)
-        });
         ContextGuard {
-            // At the thread's end nothing is current any more.
-            key: pushed.unwrap_or(0),
+            key: stack::with(|thread| thread.attach(context)),
             not_send: PhantomData,
         }
     }
@@ -35,7 +29,6 @@ impl Drop for ContextGuard {
     #[inline]
     fn drop(&mut self) {
         if self.key != 0 {
-            // What is left is dropped here: values may have destructors of the user's.
             stack::with(|thread| thread.detach(self.key));
         }
     }

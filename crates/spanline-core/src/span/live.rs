@@ -6,7 +6,7 @@
 //! and for the stand-in of a captured span.
 
 use super::backend::{Extra, Identity, Profile, SharedBackend, Verdict};
-use super::context::Context;
+use super::context::{Context, Surroundings};
 use super::shared::SharedSpan;
 use super::writing::SpanMut;
 use crate::attribute::Value;
@@ -24,17 +24,17 @@ use std::sync::Arc;
 /// What a box stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// A span of its own that gathers nothing, or a free box: no `scene`, and no trace state in the
-    /// context.
+    /// A span of its own that gathers nothing, or a free box: no `surroundings`, and no trace state in
+    /// the context.
     #[default]
     Bare,
-    /// A span of its own that gathers nothing. `scene`, if any, is what surrounds it.
+    /// A span of its own that gathers nothing. `surroundings`, if any, are its own.
     Dressed,
-    /// A span of its own whose data is gathered in `record`. `scene` as above.
+    /// A span of its own whose data is gathered in `record`. `surroundings` as above.
     Recording,
-    /// A span that others have captured; the span itself is in `scene`. Whoever has this box ends it.
+    /// A span that others have captured; the span itself is `shared`. Whoever has this box ends it.
     StandIn,
-    /// A context that somebody attached; `scene` is that context.
+    /// A context that somebody attached: `context`, `shared` and `surroundings` are its parts.
     Attached,
 }
 
@@ -50,7 +50,10 @@ pub(crate) struct Live {
     pub(super) suppressed: bool,
     /// The place's number while it is on a stack; unique in its thread, never 0.
     pub(super) key: u64,
-    pub(super) scene: Option<Context>,
+    /// The captured span that this box stands for, or that its context holds.
+    pub(super) shared: Option<Arc<SharedSpan>>,
+    /// What surrounds this place. `None`: the same as below it.
+    pub(super) surroundings: Option<Surroundings>,
     /// The next place below on the stack, or the next free box.
     pub(super) below: Option<Box<Live>>,
     record: Record,
@@ -65,7 +68,8 @@ impl Default for Live {
             role: Role::Bare,
             suppressed: false,
             key: 0,
-            scene: None,
+            shared: None,
+            surroundings: None,
             below: None,
             record: Record::default(),
         }
@@ -231,7 +235,11 @@ impl Live {
     /// Whether data given to this span is gathered, here or behind the stand-in.
     #[inline]
     pub(crate) fn is_recording(&self) -> bool {
-        self.is_recording_here() || self.shared().is_some_and(|shared| shared.is_recording())
+        self.is_recording_here()
+            || self
+                .shared
+                .as_ref()
+                .is_some_and(|shared| shared.is_recording())
     }
 
     /// Whether data is gathered in this very box.
@@ -246,27 +254,13 @@ impl Live {
         matches!(self.role, Role::Bare | Role::Dressed | Role::Recording)
     }
 
-    /// The captured span that this box stands for, or that its context holds.
-    #[inline]
-    fn shared(&self) -> Option<&Arc<SharedSpan>> {
-        if self.is_own() {
-            return None;
-        }
-        self.scene.as_ref()?.shared()
-    }
-
-    /// The captured span that this box stands for, counted.
-    pub(super) fn shared_span(&self) -> Option<Arc<SharedSpan>> {
-        self.shared().cloned()
-    }
-
     /// Changes the record, here or behind the stand-in. `change` is ours: it runs no user code.
     #[inline]
     fn write<R>(&mut self, change: impl FnOnce(&mut Record, &SpanLimits) -> R) -> Option<R> {
         if self.is_recording_here() {
             return Some(change(&mut self.record, &self.profile.limits));
         }
-        self.shared()?.with(|live| live.write_here(change))?
+        self.shared.as_ref()?.with(|live| live.write_here(change))?
     }
 
     #[inline]
@@ -281,7 +275,7 @@ impl Live {
         if self.is_recording_here() {
             return self.clock_here();
         }
-        self.shared()?.with(|live| live.clock_here())?
+        self.shared.as_ref()?.with(|live| live.clock_here())?
     }
 
     #[inline]
@@ -362,7 +356,7 @@ impl Live {
 
     #[cold]
     fn finish_shared(&mut self, at: Option<Timestamp>) {
-        if let Some(mut span) = self.shared().and_then(|shared| shared.take()) {
+        if let Some(mut span) = self.shared.as_ref().and_then(|shared| shared.take()) {
             if span.is_recording_here() {
                 span.finish_here(at);
             }
@@ -445,7 +439,7 @@ impl Live {
             }
             self.record.recycle();
         } else if self.role == Role::StandIn {
-            if let Some(mut span) = self.shared().and_then(|shared| shared.take()) {
+            if let Some(mut span) = self.shared.as_ref().and_then(|shared| shared.take()) {
                 span.discard();
                 super::stack::recycle(span);
             }
@@ -475,16 +469,17 @@ impl Live {
 
     #[inline(always)]
     pub(super) fn has_something_on(&self) -> bool {
-        self.scene.is_some() || self.context.marks().has_state()
+        self.surroundings.is_some() || self.context.marks().has_state()
     }
 
-    /// Forgets its last use, except for the backend and the buffer, and gives what surrounded it: that
-    /// may hold values with destructors of the user's.
-    pub(super) fn strip(&mut self) -> Option<Context> {
+    /// Forgets its last use, except for the backend and the buffer. Runs destructors of values that
+    /// surrounded it: the box is on no list meanwhile.
+    pub(super) fn strip(&mut self) {
         debug_assert!(!self.is_recording_here(), "a box is recycled after the end");
         self.context.set_trace_state(TraceState::EMPTY);
         self.role = Role::Bare;
-        self.scene.take()
+        self.shared = None;
+        self.surroundings = None;
     }
 }
 

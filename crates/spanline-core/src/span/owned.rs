@@ -228,24 +228,21 @@ impl Span {
     /// tasks. From now on the span is written under a lock, about 6 ns a call; it still ends with
     /// this handle.
     pub fn to_context(&mut self) -> Context {
-        let surroundings = Context::ambient();
+        let surroundings = stack::with(|thread| thread.surroundings());
         let Some(live) = &mut self.0 else {
-            return surroundings;
+            return surroundings.around_context(SpanContext::INVALID);
         };
-        if live.role == Role::StandIn {
-            return live.captured_in(surroundings).unwrap_or_default();
-        }
         if !live.is_recording() {
-            return surroundings.with_span_context(live.context.clone());
+            return surroundings.around_context(live.context.clone());
         }
-        let mut stand_in = stack::fresh();
-        stand_in.context = live.context.clone();
-        stand_in.role = Role::StandIn;
-        let live = std::mem::replace(live, stand_in);
+        if let Some(shared) = &live.shared {
+            return surroundings.around_shared(Arc::clone(shared));
+        }
+        let live = std::mem::replace(live, stack::fresh());
         let shared = Arc::new(SharedSpan::new(Span(Some(live))));
-        let context = surroundings.with_shared(shared);
+        let context = surroundings.around_shared(shared);
         if let Some(stand_in) = &mut self.0 {
-            stand_in.scene = Some(context.clone());
+            stand_in.stand_in_for(&context);
         }
         context
     }
@@ -259,7 +256,7 @@ impl Span {
         if live.role != Role::StandIn {
             return Some(Arc::new(SharedSpan::new(Span(Some(live)))));
         }
-        let shared = live.shared_span();
+        let shared = live.shared.clone();
         stack::recycle(live);
         shared
     }

@@ -11,10 +11,11 @@
 //! and nothing pushed, and nothing panics.
 
 use super::backend::Outlook;
-use super::context::Context;
+use super::context::{Context, Surroundings};
 use super::live::{Live, Role};
 use super::owned::Span;
 use super::shared::SharedSpan;
+use crate::baggage::Baggage;
 use crate::span_context::{Marks, SpanContext};
 use crate::timestamp::Timestamp;
 use std::cell::Cell;
@@ -158,9 +159,8 @@ pub(crate) fn recycle(mut live: Box<Live>) {
 
 #[cold]
 fn recycle_stripped(mut live: Box<Live>) {
-    let scene = live.strip();
+    live.strip();
     with(|thread| thread.keep(live));
-    drop(scene);
 }
 
 /// Ends what a box holds or stands for and takes it back. For a span that is not recorded, the box is
@@ -196,7 +196,7 @@ pub(crate) fn close_at(mut live: Box<Live>, at: Option<Timestamp>) {
 pub(crate) fn take_off(key: u64) -> Option<Box<Live>> {
     let mut live = with(|thread| thread.remove(key))?;
     if live.is_own() {
-        live.scene = None;
+        live.surroundings = None;
     }
     Some(live)
 }
@@ -365,7 +365,7 @@ impl Thread {
             return Err(live);
         }
         if live.role == Role::StandIn {
-            live.scene = live.captured_in(self.scene());
+            live.surroundings = Some(self.surroundings());
         }
         Ok(self.cover(live))
     }
@@ -385,15 +385,51 @@ impl Thread {
         key
     }
 
-    /// Takes an attached context off the stack and gives it back. The box needs no end and goes to the
-    /// others.
-    #[inline]
-    pub(crate) fn detach(&self, key: u64) -> Option<Context> {
-        let mut live = self.remove(key)?;
-        let context = live.scene.take();
-        live.leave();
-        self.keep(live);
-        context
+    /// Puts a context on top and returns the number of its place; 0 at the thread's end, when nothing
+    /// is current any more.
+    #[inline(never)]
+    pub(crate) fn attach(&self, context: Context) -> u64 {
+        if self.keys.get() == 0 {
+            return self.attach_otherwise(context);
+        }
+        let Some(mut live) = self.recycled() else {
+            return self.attach_otherwise(context);
+        };
+        live.enter(context);
+        self.cover(live)
+    }
+
+    /// The first place of a thread, or one for which there is no free box.
+    #[cold]
+    fn attach_otherwise(&self, context: Context) -> u64 {
+        let mut live = self.fresh();
+        live.enter(context);
+        self.push(live).unwrap_or(0)
+    }
+
+    /// Takes an attached context off the stack; its box needs no end and goes to the others. Runs
+    /// destructors of values that the context held. One that is on top and holds nothing but ids, as
+    /// a request's does, goes without a call.
+    #[inline(never)]
+    pub(crate) fn detach(&self, key: u64) {
+        let Some(mut top) = self.top.take() else {
+            return;
+        };
+        if top.key != key || top.holds_something() {
+            put(&self.top, Some(top));
+            return self.detach_otherwise(key);
+        }
+        put(&self.top, top.below.take());
+        top.leave_ids();
+        self.keep(top);
+    }
+
+    #[inline(never)]
+    fn detach_otherwise(&self, key: u64) {
+        if let Some(mut live) = self.remove(key) {
+            live.leave();
+            self.keep(live);
+        }
     }
 
     /// Takes a place off the stack, wherever it is.
@@ -401,7 +437,7 @@ impl Thread {
     pub(crate) fn remove(&self, key: u64) -> Option<Box<Live>> {
         let mut top = self.top.take()?;
         if top.key == key {
-            self.top.set(top.below.take());
+            put(&self.top, top.below.take());
             return Some(top);
         }
         let found = remove_below(&mut top, key);
@@ -441,7 +477,7 @@ impl Thread {
         empty.context = place.context.clone();
         empty.key = place.key;
         empty.suppressed = place.suppressed;
-        empty.scene = place.scene.take();
+        empty.surroundings = place.surroundings.take();
         empty.below = place.below.take();
         empty.dress();
         Some(std::mem::replace(place, empty))
@@ -452,62 +488,74 @@ impl Thread {
         let Some(mut top) = self.top.take() else {
             return Context::root();
         };
-        let mut left = None;
         let context = match top.role {
-            Role::Attached | Role::StandIn => top.scene.clone().unwrap_or_default(),
-            Role::Recording => {
-                let context;
-                (context, left) = self.capture_own(&mut top);
-                context
-            }
-            Role::Bare | Role::Dressed => scene(&top).with_span_context(top.context.clone()),
+            Role::Attached | Role::StandIn => top.captured(),
+            Role::Recording => self.capture_own(&mut top),
+            Role::Bare | Role::Dressed => surroundings(&top)
+                .clone()
+                .around_context(top.context.clone()),
         };
         put(&self.top, Some(top));
-        // It may be the last holder of a span, which then ends: not while the list is taken out.
-        drop(left);
         context
     }
 
     /// Replaces the span on top by a stand-in and puts the span itself where others can reach it.
-    /// Gives the context, and the one that surrounded the span.
     #[cold]
-    fn capture_own(&self, top: &mut Box<Live>) -> (Context, Option<Context>) {
-        let surroundings = scene(top);
+    fn capture_own(&self, top: &mut Box<Live>) -> Context {
+        let surroundings = surroundings(top).clone();
         let mut stand_in = self.fresh();
-        stand_in.context = top.context.clone();
-        stand_in.role = Role::StandIn;
         stand_in.key = top.key;
         stand_in.suppressed = top.suppressed;
         stand_in.below = top.below.take();
         let mut live = std::mem::replace(top, stand_in);
-        let left = live.scene.take();
+        // The last holder of these is the new context, so nothing is dropped here.
+        live.surroundings = None;
         let shared = Arc::new(SharedSpan::new(Span::from_live(live)));
-        let context = surroundings.with_shared(shared);
-        top.scene = Some(context.clone());
-        (context, left)
+        let context = surroundings.around_shared(shared);
+        top.stand_in_for(&context);
+        context
+    }
+
+    /// The current context with the span's ids only.
+    pub(crate) fn passing(&self) -> Context {
+        self.look(Context::root(), |top| {
+            let surroundings = surroundings(top).clone();
+            surroundings.around_context(top.context.clone())
+        })
     }
 
     /// What surrounds the current place, whichever span is current.
-    pub(crate) fn scene(&self) -> Context {
+    pub(super) fn surroundings(&self) -> Surroundings {
+        self.look(Surroundings::NONE, |top| surroundings(top).clone())
+    }
+
+    /// The baggage that surrounds the current place.
+    pub(crate) fn baggage(&self) -> Baggage {
+        self.look(Baggage::EMPTY, |top| surroundings(top).baggage().clone())
+    }
+
+    /// Looks at the current place, if there is one. `look` runs no user code.
+    #[inline]
+    fn look<R>(&self, nothing: R, look: impl FnOnce(&Live) -> R) -> R {
         let Some(top) = self.top.take() else {
-            return Context::root();
+            return nothing;
         };
-        let context = scene(&top);
+        let seen = look(&top);
         put(&self.top, Some(top));
-        context
+        seen
     }
 }
 
-/// The nearest context at or below a place: baggage, values and all that is not the span.
-fn scene(place: &Live) -> Context {
+/// The nearest surroundings at or below a place.
+fn surroundings(place: &Live) -> &Surroundings {
     let mut next = Some(place);
     while let Some(place) = next {
-        if let Some(scene) = &place.scene {
-            return scene.clone();
+        if let Some(surroundings) = &place.surroundings {
+            return surroundings;
         }
         next = place.below.as_deref();
     }
-    Context::root()
+    &Surroundings::NONE
 }
 
 #[inline]
@@ -531,8 +579,8 @@ fn remove_below(top: &mut Box<Live>, key: u64) -> Option<Box<Live>> {
     }
     let mut found = above.below.take()?;
     above.below = found.below.take();
-    if above.scene.is_none() {
-        above.scene = found.scene.clone();
+    if above.surroundings.is_none() {
+        above.surroundings = found.surroundings.clone();
         above.dress();
     }
     Some(found)

@@ -283,10 +283,10 @@ fn clocks_samplers_and_processors_may_use_spans() {
     );
 }
 
-/// Capturing an active span can let go of the last context that held another one, which then ends:
-/// its processors find the thread's spans where they are.
+/// A span that a context holds ends with the last of these contexts, also when that was attached
+/// below another span: its processors find the thread's spans where they are.
 #[test]
-fn a_capture_that_ends_another_span_hides_nothing() {
+fn a_span_that_ends_with_a_context_below_another_span_hides_nothing() {
     let backend = TestBackend::with(|settings| {
         settings.on_end = Some(Box::new(|span| {
             if span.name() == "held" {
@@ -297,15 +297,12 @@ fn a_capture_that_ends_another_span_hides_nothing() {
     let tracer = backend.tracer();
     CURRENT.set(None);
     let held = Context::root().with_span(tracer.start("held")).attach();
+    assert!(backend.ended().is_empty(), "the context holds it");
     let inner = tracer.start_active("inner");
     drop(held);
-    assert!(
-        backend.ended().is_empty(),
-        "what surrounds `inner` holds it"
-    );
-    drop(Context::current());
-    assert_eq!(backend.names(), ["held"]);
+    assert_eq!(backend.names(), ["held"], "nobody holds it any more");
     assert_eq!(CURRENT.get(), inner.span_id());
+    drop(Context::current());
     drop(inner);
     assert_eq!(backend.names(), ["held", "inner"]);
 }
