@@ -180,10 +180,16 @@ fn ask(name: &str, scope: ScopeId, backend: &SharedBackend, mut live: Box<Live>)
 }
 
 #[inline(always)]
-fn show_started(mut live: Box<Live>) -> Span {
+fn show_started(live: Box<Live>) -> Span {
     if live.watches_start() {
-        live.show_started(&Context::current());
+        return show(live);
     }
+    Span::from_live(live)
+}
+
+#[cold]
+fn show(mut live: Box<Live>) -> Span {
+    live.show_started(&Context::current());
     Span::from_live(live)
 }
 

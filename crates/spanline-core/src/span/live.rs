@@ -38,25 +38,27 @@ pub(crate) enum Role {
     Attached,
 }
 
-/// See the module.
+/// See the module. In this order: what a span touches comes first, and the record at the very start,
+/// where its address is that of the box.
+#[repr(C)]
 pub(crate) struct Live {
-    /// The span's own context, copied out by every child.
-    pub(super) context: SpanContext,
-    /// The backend of the last use; only meaningful while recording.
-    core: Option<SharedBackend>,
+    record: Record,
     profile: Profile,
     pub(super) role: Role,
     /// Spans below this place do not record.
     pub(super) suppressed: bool,
-    /// The place's number while it is on a stack; unique in its thread, never 0.
-    pub(super) key: u64,
-    /// The captured span that this box stands for, or that its context holds.
-    pub(super) shared: Option<Arc<SharedSpan>>,
-    /// What surrounds this place. `None`: the same as below it.
-    pub(super) surroundings: Option<Surroundings>,
+    /// The backend of the last use; only meaningful while recording.
+    core: Option<SharedBackend>,
+    /// The span's own context, copied out by every child.
+    pub(super) context: SpanContext,
     /// The next place below on the stack, or the next free box.
     pub(super) below: Option<Box<Live>>,
-    record: Record,
+    /// The place's number while it is on a stack; unique in its thread, never 0.
+    pub(super) key: u64,
+    /// What surrounds this place. `None`: the same as below it.
+    pub(super) surroundings: Option<Surroundings>,
+    /// The captured span that this box stands for, or that its context holds.
+    pub(super) shared: Option<Arc<SharedSpan>>,
 }
 
 impl Default for Live {

@@ -15,6 +15,7 @@ use crate::timestamp::Timestamp;
 use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 static INVALID: SpanContext = SpanContext::INVALID;
@@ -39,15 +40,16 @@ static INVALID: SpanContext = SpanContext::INVALID;
 #[must_use = "a span ends when it is dropped; bind it to a name to keep it open"]
 #[derive(Default)]
 pub struct Span(
-    /// Empty for a span without any context, and in thread teardown.
-    Option<Box<Live>>,
+    /// Empty for a span without any context, and in thread teardown. Taken out by whoever ends the
+    /// span, the drop included, so that no caller of it carries code that drops it once more.
+    ManuallyDrop<Option<Box<Live>>>,
 );
 
 impl Span {
     /// A span that is nothing: no context, no effect.
     #[inline]
     pub const fn none() -> Span {
-        Span(None)
+        Span(ManuallyDrop::new(None))
     }
 
     /// A span that passes a context on and does not record (OpenTelemetry "Wrapping a SpanContext
@@ -55,12 +57,12 @@ impl Span {
     pub fn non_recording(context: SpanContext) -> Span {
         let mut live = stack::fresh();
         live.pass_on(context);
-        Span(Some(live))
+        Span::from_live(live)
     }
 
     #[inline]
     pub(crate) fn from_live(live: Box<Live>) -> Span {
-        Span(Some(live))
+        Span(ManuallyDrop::new(Some(live)))
     }
 
     #[inline]
@@ -149,14 +151,14 @@ impl Span {
 
     /// Replaces the name. Samplers have decided by the first one.
     pub fn update_name(&mut self, name: &str) {
-        if let Some(live) = &mut self.0 {
+        if let Some(live) = &mut *self.0 {
             live.rename(name);
         }
     }
 
     /// Sets the status. `Ok` is final, `Unset` changes nothing, an error replaces an error.
     pub fn set_status(&mut self, status: Status<'_>) {
-        if let Some(live) = &mut self.0 {
+        if let Some(live) = &mut *self.0 {
             live.set_status(&status);
         }
     }
@@ -215,7 +217,7 @@ impl Span {
 
     /// The span for code that takes either kind of handle.
     pub fn by_ref(&mut self) -> SpanRef<'_> {
-        SpanRef::to_owned_span(Cell::from_mut(&mut self.0))
+        SpanRef::to_owned_span(Cell::from_mut(&mut *self.0))
     }
 
     /// Makes the span current on this thread until the guard is dropped.
@@ -229,7 +231,7 @@ impl Span {
     /// this handle.
     pub fn to_context(&mut self) -> Context {
         let surroundings = stack::with(|thread| thread.surroundings());
-        let Some(live) = &mut self.0 else {
+        let Some(live) = &mut *self.0 else {
             return surroundings.around_context(SpanContext::INVALID);
         };
         if !live.is_recording() {
@@ -239,9 +241,9 @@ impl Span {
             return surroundings.around_shared(Arc::clone(shared));
         }
         let live = std::mem::replace(live, stack::fresh());
-        let shared = Arc::new(SharedSpan::new(Span(Some(live))));
+        let shared = Arc::new(SharedSpan::new(Span::from_live(live)));
         let context = surroundings.around_shared(shared);
-        if let Some(stand_in) = &mut self.0 {
+        if let Some(stand_in) = &mut *self.0 {
             stand_in.stand_in_for(&context);
         }
         context
@@ -254,7 +256,7 @@ impl Span {
         }
         let live = self.0.take()?;
         if live.role != Role::StandIn {
-            return Some(Arc::new(SharedSpan::new(Span(Some(live)))));
+            return Some(Arc::new(SharedSpan::new(Span::from_live(live))));
         }
         let shared = live.shared.clone();
         stack::recycle(live);
