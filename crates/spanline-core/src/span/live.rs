@@ -38,9 +38,9 @@ pub(crate) enum Role {
     Attached,
 }
 
-/// See the module. In this order: what a span touches comes first, and the record at the very start,
-/// where its address is that of the box.
-#[repr(C)]
+/// See the module. The record is at the very start, where its address is that of the box. On whole
+/// cache lines, so that which box a span gets makes no difference and no trace id lies across two.
+#[repr(C, align(64))]
 pub(crate) struct Live {
     record: Record,
     profile: Profile,
