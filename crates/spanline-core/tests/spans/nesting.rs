@@ -154,6 +154,23 @@ fn a_span_takes_its_surroundings_from_where_it_is_attached() {
     drop((active, second));
 }
 
+/// Also where the nearest context is that of another span (OpenTelemetry Trace API, "Context
+/// Interaction": what is set is the span that is given).
+#[test]
+fn the_context_of_no_span_has_the_surroundings_and_no_span() {
+    let backend = TestBackend::new();
+    let held = backend.tracer().start("held");
+    let baggage = Baggage::new().with("n", "1");
+    let _attached = Context::root()
+        .with_span(held)
+        .with_baggage(baggage)
+        .attach();
+    let context = Span::none().to_context();
+    assert!(!context.span_context().is_valid());
+    assert!(!context.span().is_recording());
+    assert_eq!(context.baggage().get("n"), Some("1"));
+}
+
 #[derive(Clone, Debug)]
 enum Op {
     StartActive,
