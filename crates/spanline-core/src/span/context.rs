@@ -244,11 +244,11 @@ impl Live {
     /// Becomes a place for an attached context.
     #[inline]
     pub(super) fn enter(&mut self, context: Context) {
-        debug_assert!(self.is_bare() && !self.has_something_on());
+        debug_assert!(self.is_blank());
         self.suppressed = context.is_suppressed();
         self.context.take_over(context.span);
         self.role = Role::Attached;
-        // A bare box has neither of these, so nothing has to be dropped.
+        // A blank box has neither of these, so nothing has to be dropped.
         std::mem::forget(std::mem::replace(&mut self.shared, context.shared));
         std::mem::forget(self.surroundings.replace(context.surroundings));
     }

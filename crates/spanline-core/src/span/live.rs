@@ -28,7 +28,8 @@ pub(crate) enum Role {
     /// the context.
     #[default]
     Bare,
-    /// A span of its own that gathers nothing. `surroundings`, if any, are its own.
+    /// A span of its own that gathers nothing. `surroundings`, if any, were left to it by a place that
+    /// was below it and went first.
     Dressed,
     /// A span of its own whose data is gathered in `record`. `surroundings` as above.
     Recording,
@@ -60,6 +61,11 @@ pub(crate) struct Live {
     /// The captured span that this box stands for, or that its context holds.
     pub(super) shared: Option<Arc<SharedSpan>>,
 }
+
+const _: () = assert!(
+    std::mem::offset_of!(Live, context) % 64 <= 64 - size_of::<SpanContext>(),
+    "a context lies on one cache line"
+);
 
 impl Default for Live {
     fn default() -> Self {
@@ -459,6 +465,11 @@ impl Live {
     #[inline]
     pub(super) fn is_bare(&self) -> bool {
         self.role == Role::Bare
+    }
+
+    /// Whether nothing in it would have to be dropped to make it something else. For assertions.
+    pub(super) fn is_blank(&self) -> bool {
+        self.is_bare() && !self.has_something_on() && self.shared.is_none()
     }
 
     /// Notes what a span of its own has on that gathers nothing.

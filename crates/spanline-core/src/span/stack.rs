@@ -230,7 +230,7 @@ impl Thread {
     /// Takes a box, unless there are enough.
     #[inline]
     fn keep(&self, mut live: Box<Live>) {
-        debug_assert!(live.is_bare() && !live.has_something_on());
+        debug_assert!(live.is_blank() && live.below.is_none());
         let Some(room) = self.room.get().checked_sub(1) else {
             return self.keep_first(live);
         };
@@ -272,15 +272,16 @@ impl Thread {
         self.phase.set(Phase::Over);
         self.room.set(0);
         self.keys.set(0);
-        // One by one, so that a long list does not recurse.
+        // One by one, so that a long list does not recurse. The free boxes first: while spans end, user
+        // code may ask for one, and a box that was taken from here would make room for another.
+        let mut next = self.free.take();
+        while let Some(mut free) = next {
+            next = free.below.take();
+        }
         let mut next = self.top.take();
         while let Some(mut place) = next {
             next = place.below.take();
             place.finish(None);
-        }
-        let mut next = self.free.take();
-        while let Some(mut free) = next {
-            next = free.below.take();
         }
     }
 
@@ -409,7 +410,7 @@ impl Thread {
 
     /// Takes an attached context off the stack; its box needs no end and goes to the others. Runs
     /// destructors of values that the context held. One that is on top and holds nothing but ids, as
-    /// a request's does, goes without a call.
+    /// a request's does, goes without a further call.
     #[inline(never)]
     pub(crate) fn detach(&self, key: u64) {
         let Some(mut top) = self.top.take() else {

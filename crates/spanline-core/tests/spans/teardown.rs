@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{self, Waker};
 use std::thread;
 
@@ -132,6 +133,42 @@ fn a_leaked_guards_span_ends_with_its_thread_wherever_it_was_started() {
         .join()
         .unwrap();
     assert_eq!(backend.names(), ["moved"]);
+}
+
+/// A box that is kept after the thread's state was cleared would keep the runtime alive for ever.
+#[test]
+fn nothing_is_kept_after_a_threads_end() {
+    struct Last(Tracer);
+    impl Drop for Last {
+        fn drop(&mut self) {
+            self.0.start("last").end();
+        }
+    }
+    thread_local! {
+        static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+    }
+    let kept = Arc::new(());
+    let of_runtime = Arc::clone(&kept);
+    let backend = TestBackend::with(|settings| {
+        settings.on_end = Some(Box::new(move |_| {
+            let _of_runtime = &of_runtime;
+            // In a thread that ends this takes a box, and finds no stack to put it on.
+            drop(Context::root().attach());
+        }));
+    });
+    let tracer = backend.tracer();
+    thread::spawn(move || {
+        // Older than our state, so dropped after it.
+        LAST.set(Some(Last(tracer.clone())));
+        tracer.start("leaves a free box").end();
+        std::mem::forget(tracer.start_active("ends with the thread"));
+        tracer.start("leaves another").end();
+    })
+    .join()
+    .unwrap();
+    assert_eq!(backend.ended().len(), 4);
+    drop(backend);
+    assert_eq!(Arc::strong_count(&kept), 1, "the runtime is gone");
 }
 
 #[test]
