@@ -74,7 +74,10 @@ impl Context {
     /// The current context, to be kept or sent elsewhere. Captures the current span: one
     /// allocation per active span, the first time, and from then on it is written under a lock. Its guard still ends it.
     pub fn current() -> Context {
-        stack::with(|thread| thread.capture())
+        let mut current = Context::root();
+        // Written where it is wanted: a result would be moved once more, in pieces that are not together yet.
+        stack::with(|thread| thread.capture(&mut current));
+        current
     }
 
     /// Makes this context current on this thread until the guard is dropped.
@@ -285,13 +288,13 @@ impl Live {
         self.surroundings = Some(captured.surroundings.clone());
     }
 
-    /// The context that was attached here, or that of the captured span which this box stands for.
-    pub(super) fn captured(&self) -> Context {
-        Context {
-            span: self.context.clone(),
-            shared: self.shared.clone(),
-            surroundings: self.surroundings.clone().unwrap_or_default(),
-        }
+    /// Writes the context that was attached here, or that of the captured span which this box stands
+    /// for, over `root`.
+    #[inline]
+    pub(super) fn captured(&self, root: &mut Context) {
+        root.span = self.context.clone();
+        root.shared = self.shared.clone();
+        root.surroundings = self.surroundings.clone().unwrap_or_default();
     }
 }
 

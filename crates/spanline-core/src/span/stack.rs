@@ -484,20 +484,22 @@ impl Thread {
         Some(std::mem::replace(place, empty))
     }
 
-    /// The current context, captured: an own span that records becomes a shared one.
-    pub(crate) fn capture(&self) -> Context {
+    /// Writes the current context, captured, over `root`: an own span that records becomes a shared one.
+    #[inline(never)]
+    pub(crate) fn capture(&self, root: &mut Context) {
         let Some(mut top) = self.top.take() else {
-            return Context::root();
+            return;
         };
-        let context = match top.role {
-            Role::Attached | Role::StandIn => top.captured(),
-            Role::Recording => self.capture_own(&mut top),
-            Role::Bare | Role::Dressed => surroundings(&top)
-                .clone()
-                .around_context(top.context.clone()),
-        };
+        match top.role {
+            Role::Attached | Role::StandIn => top.captured(root),
+            Role::Recording => *root = self.capture_own(&mut top),
+            Role::Bare | Role::Dressed => {
+                *root = surroundings(&top)
+                    .clone()
+                    .around_context(top.context.clone());
+            }
+        }
         put(&self.top, Some(top));
-        context
     }
 
     /// Replaces the span on top by a stand-in and puts the span itself where others can reach it.
