@@ -3,8 +3,8 @@
 //! One thread, no exporter: spans here stay open for the whole row, and only contexts move. Each row
 //! is one call, or one pair of attach and detach.
 //!
-//! A surprise would be: attach and detach of a context of ids above 8 ns; more than two pairs of
-//! reference counts for one that holds a value; or an allocation in the second capture of the same
+//! A surprise would be: attach and detach of a context of ids above 8 ns; one that
+//! holds a value more than 5 ns above its clone and drop; or an allocation in the second capture of the same
 //! span, which shows as a price near that of the first.
 #![forbid(unsafe_code)]
 

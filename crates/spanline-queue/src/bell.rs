@@ -58,7 +58,8 @@ impl Bell {
     #[inline]
     pub(crate) fn after_push(&self, level_reached: bool) {
         // Relaxed: the edge that makes IDLE visible here goes over the shard's state word, from the
-        // worker's Release read-modify-write to the push's Acquire compare-exchange.
+        // worker's Release read-modify-write to the push's Acquire compare-exchange. That of DOZING goes
+        // over the free credits, to the push that takes a block of them.
         let state = self.state.load(Ordering::Relaxed);
         if state == IDLE || (level_reached && state == DOZING) {
             self.ring();

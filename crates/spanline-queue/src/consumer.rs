@@ -61,7 +61,7 @@ pub enum Sleep {
 /// How a sleep ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Woken {
-    /// By the bell: a first push, a queue nearly full, or [`Producer::ring`](crate::Producer::ring)
+    /// By the bell: a first push, the level that it asked for, or [`Producer::ring`](crate::Producer::ring)
     /// (at any time since the sleep before this one ended).
     Rung,
     /// The nap is over.

@@ -25,7 +25,7 @@
 //!   behind them.
 //! - *Closing* sets a bit in the state words and takes their credits out: a push is before it, or
 //!   refused.
-//! - The *bell* wakes the worker for a first push, a queue nearly full, or a message; else it naps.
+//! - The *bell* wakes the worker for a first push, at the level that it asked for, or for a message; else it naps.
 //!
 //! The files stand below in the order in which a record flows; the heart is `shard.rs`.
 //!

@@ -50,7 +50,7 @@ impl ActiveSpan {
     /// Ends the span at a time of the caller's and makes its surroundings current again.
     pub fn end_at(mut self, time: impl Into<Timestamp>) {
         let key = std::mem::take(&mut self.key);
-        stack::leave(key, Some(time.into()));
+        stack::take_off_and_end(key, Some(time.into()));
     }
 
     /// Throws the span away: it is not exported, and counted as discarded.
@@ -90,7 +90,7 @@ impl Drop for ActiveSpan {
     #[inline]
     fn drop(&mut self) {
         if self.key != 0 {
-            stack::leave(self.key, None);
+            stack::take_off_and_end(self.key, None);
         }
     }
 }

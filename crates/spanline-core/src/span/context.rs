@@ -75,7 +75,8 @@ impl Context {
     /// allocation per active span, the first time, and from then on it is written under a lock. Its guard still ends it.
     pub fn current() -> Context {
         let mut current = Context::root();
-        // Written where it is wanted: a result would be moved once more, in pieces that are not together yet.
+        // Written where it is wanted: a result would be moved twice more, in pieces that are not
+        // together yet.
         stack::with(|thread| thread.capture(&mut current));
         current
     }
@@ -201,6 +202,11 @@ impl Context {
         stack::with(|thread| thread.passing())
     }
 
+    /// Whether nothing in it would have to be dropped. For assertions.
+    pub(super) fn holds_nothing(&self) -> bool {
+        self.shared.is_none() && self.around().is_none() && !self.span.marks().has_state()
+    }
+
     fn around(&self) -> Option<&Around> {
         self.surroundings.0.as_deref()
     }
@@ -264,16 +270,16 @@ impl Live {
     }
 
     /// Is a place for an attached context no longer: there is no record to forget.
-    pub(super) fn leave(&mut self) {
+    pub(super) fn vacate(&mut self) {
         self.shared = None;
         self.surroundings = None;
         self.context.set_trace_state(TraceState::EMPTY);
         self.role = Role::Bare;
     }
 
-    /// As [`Live::leave`], for a context that had ids only.
+    /// As [`Live::vacate`], for a context that had ids only.
     #[inline]
-    pub(super) fn leave_ids(&mut self) {
+    pub(super) fn vacate_ids(&mut self) {
         debug_assert!(!self.holds_something());
         // Nothing is in there, so nothing has to be dropped.
         std::mem::forget(self.surroundings.take());
@@ -289,12 +295,12 @@ impl Live {
     }
 
     /// Writes the context that was attached here, or that of the captured span which this box stands
-    /// for, over `root`.
+    /// for, into one that holds nothing.
     #[inline]
-    pub(super) fn captured(&self, root: &mut Context) {
-        root.span = self.context.clone();
-        root.shared = self.shared.clone();
-        root.surroundings = self.surroundings.clone().unwrap_or_default();
+    pub(super) fn write_context(&self, into: &mut Context) {
+        into.span = self.context.clone();
+        into.shared = self.shared.clone();
+        into.surroundings = self.surroundings.clone().unwrap_or_default();
     }
 }
 

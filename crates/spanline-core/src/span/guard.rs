@@ -19,7 +19,7 @@ impl ContextGuard {
     #[inline]
     pub(super) fn new(context: Context) -> Self {
         ContextGuard {
-            key: stack::with(|thread| thread.attach(context)),
+            key: stack::with(|thread| thread.attach_context(context)),
             not_send: PhantomData,
         }
     }
@@ -29,7 +29,7 @@ impl Drop for ContextGuard {
     #[inline]
     fn drop(&mut self) {
         if self.key != 0 {
-            stack::with(|thread| thread.detach(self.key));
+            stack::with(|thread| thread.detach_context(self.key));
         }
     }
 }

@@ -56,12 +56,15 @@ pub(crate) struct Live {
     pub(super) below: Option<Box<Live>>,
     /// The place's number while it is on a stack; unique in its thread, never 0.
     pub(super) key: u64,
-    /// What surrounds this place. `None`: the same as below it.
+    /// What surrounds this place. `None`: the same as below it. In front of `shared`, and not behind it
+    /// as in a `Context`, so that nobody finds a pair to move as one.
     pub(super) surroundings: Option<Surroundings>,
     /// The captured span that this box stands for, or that its context holds.
     pub(super) shared: Option<Arc<SharedSpan>>,
 }
 
+// There is no word to spare. Where words are shorter the fields lie otherwise, and work as well.
+#[cfg(target_pointer_width = "64")]
 const _: () = assert!(
     std::mem::offset_of!(Live, context) % 64 <= 64 - size_of::<SpanContext>(),
     "a context lies on one cache line"

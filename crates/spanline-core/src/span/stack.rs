@@ -2,12 +2,12 @@
 //!
 //! Both are lists linked through the boxes themselves, in `Cell`s: an operation takes a list out,
 //! works, and puts it back. There is no borrow to trip over, and no user code runs in between, so
-//! nobody ever finds a list missing. A backend is asked for its outlook in between: that is our own
-//! code, a look into a table, and uses no spans.
+//! nobody ever finds a list missing. A backend is asked for its outlook in between: a look into a
+//! table, which must not use spans.
 //!
 //! The state itself has no destructor, so that reaching it is one instruction and works to the very
 //! end of a thread. What is to be done at that end is done by a [`Keeper`] beside it, which the first
-//! box that is kept and the first place that is pushed call into life; from then on nothing is kept
+//! box that is kept and the first place that is pushed call into life. After that end nothing is kept
 //! and nothing pushed, and nothing panics.
 
 use super::backend::Outlook;
@@ -203,7 +203,7 @@ pub(crate) fn take_off(key: u64) -> Option<Box<Live>> {
 
 /// Takes the place with this number off the stack and puts an end to what it holds.
 #[inline]
-pub(crate) fn leave(key: u64, at: Option<Timestamp>) {
+pub(crate) fn take_off_and_end(key: u64, at: Option<Timestamp>) {
     if let Some(live) = with(|thread| thread.remove(key)) {
         match at {
             None => close(live),
@@ -358,8 +358,9 @@ impl Thread {
         Ok(self.cover(live))
     }
 
-    /// The first place of a thread, and that of a captured span. The latter takes its new surroundings;
-    /// values that only its old ones held are dropped, before anything is taken out.
+    /// The first place of a thread, that of a captured span, or none, at the thread's end. A captured
+    /// span takes its new surroundings; values that only its old ones held are dropped, before anything
+    /// is taken out.
     #[cold]
     fn push_otherwise(&self, mut live: Box<Live>) -> Result<u64, Box<Live>> {
         if !self.is_kept() {
@@ -389,20 +390,20 @@ impl Thread {
     /// Puts a context on top and returns the number of its place; 0 at the thread's end, when nothing
     /// is current any more.
     #[inline(never)]
-    pub(crate) fn attach(&self, context: Context) -> u64 {
+    pub(crate) fn attach_context(&self, context: Context) -> u64 {
         if self.keys.get() == 0 {
-            return self.attach_otherwise(context);
+            return self.attach_context_otherwise(context);
         }
         let Some(mut live) = self.recycled() else {
-            return self.attach_otherwise(context);
+            return self.attach_context_otherwise(context);
         };
         live.enter(context);
         self.cover(live)
     }
 
-    /// The first place of a thread, or one for which there is no free box.
+    /// The first place of a thread, one for which there is no free box, or none, at the thread's end.
     #[cold]
-    fn attach_otherwise(&self, context: Context) -> u64 {
+    fn attach_context_otherwise(&self, context: Context) -> u64 {
         let mut live = self.fresh();
         live.enter(context);
         self.push(live).unwrap_or(0)
@@ -410,25 +411,28 @@ impl Thread {
 
     /// Takes an attached context off the stack; its box needs no end and goes to the others. Runs
     /// destructors of values that the context held. One that is on top and holds nothing but ids, as
-    /// a request's does, goes without a further call.
+    /// a request's does, calls nobody while there is room for the
+    /// box.
     #[inline(never)]
-    pub(crate) fn detach(&self, key: u64) {
+    pub(crate) fn detach_context(&self, key: u64) {
         let Some(mut top) = self.top.take() else {
             return;
         };
         if top.key != key || top.holds_something() {
             put(&self.top, Some(top));
-            return self.detach_otherwise(key);
+            return self.detach_context_otherwise(key);
         }
         put(&self.top, top.below.take());
-        top.leave_ids();
+        top.vacate_ids();
         self.keep(top);
     }
 
+    /// A context that is covered or holds something, or that is not here. Not cold: values are no
+    /// exception.
     #[inline(never)]
-    fn detach_otherwise(&self, key: u64) {
+    fn detach_context_otherwise(&self, key: u64) {
         if let Some(mut live) = self.remove(key) {
-            live.leave();
+            live.vacate();
             self.keep(live);
         }
     }
@@ -484,17 +488,19 @@ impl Thread {
         Some(std::mem::replace(place, empty))
     }
 
-    /// Writes the current context, captured, over `root`: an own span that records becomes a shared one.
+    /// Writes the current context, captured, into one that holds nothing, so that nothing is dropped
+    /// while a list is taken out: an own span that records becomes a shared one.
     #[inline(never)]
-    pub(crate) fn capture(&self, root: &mut Context) {
+    pub(crate) fn capture(&self, into: &mut Context) {
+        debug_assert!(into.holds_nothing());
         let Some(mut top) = self.top.take() else {
             return;
         };
         match top.role {
-            Role::Attached | Role::StandIn => top.captured(root),
-            Role::Recording => *root = self.capture_own(&mut top),
+            Role::Attached | Role::StandIn => top.write_context(into),
+            Role::Recording => *into = self.capture_own(&mut top),
             Role::Bare | Role::Dressed => {
-                *root = surroundings(&top)
+                *into = nearest_surroundings(&top)
                     .clone()
                     .around_context(top.context.clone());
             }
@@ -505,13 +511,13 @@ impl Thread {
     /// Replaces the span on top by a stand-in and puts the span itself where others can reach it.
     #[cold]
     fn capture_own(&self, top: &mut Box<Live>) -> Context {
-        let surroundings = surroundings(top).clone();
+        let surroundings = nearest_surroundings(top).clone();
         let mut stand_in = self.fresh();
         stand_in.key = top.key;
         stand_in.suppressed = top.suppressed;
         stand_in.below = top.below.take();
         let mut live = std::mem::replace(top, stand_in);
-        // The last holder of these is the new context, so nothing is dropped here.
+        // `surroundings` holds them still, so nothing is dropped here.
         live.surroundings = None;
         let shared = Arc::new(SharedSpan::new(Span::from_live(live)));
         let context = surroundings.around_shared(shared);
@@ -522,19 +528,21 @@ impl Thread {
     /// The current context with the span's ids only.
     pub(crate) fn passing(&self) -> Context {
         self.look(Context::root(), |top| {
-            let surroundings = surroundings(top).clone();
+            let surroundings = nearest_surroundings(top).clone();
             surroundings.around_context(top.context.clone())
         })
     }
 
     /// What surrounds the current place, whichever span is current.
     pub(super) fn surroundings(&self) -> Surroundings {
-        self.look(Surroundings::NONE, |top| surroundings(top).clone())
+        self.look(Surroundings::NONE, |top| nearest_surroundings(top).clone())
     }
 
     /// The baggage that surrounds the current place.
     pub(crate) fn baggage(&self) -> Baggage {
-        self.look(Baggage::EMPTY, |top| surroundings(top).baggage().clone())
+        self.look(Baggage::EMPTY, |top| {
+            nearest_surroundings(top).baggage().clone()
+        })
     }
 
     /// Looks at the current place, if there is one. `look` runs no user code.
@@ -550,7 +558,7 @@ impl Thread {
 }
 
 /// The nearest surroundings at or below a place.
-fn surroundings(place: &Live) -> &Surroundings {
+fn nearest_surroundings(place: &Live) -> &Surroundings {
     let mut next = Some(place);
     while let Some(place) = next {
         if let Some(surroundings) = &place.surroundings {

@@ -95,12 +95,7 @@ fn a_recycled_box_forgets_its_context() {
                 .attach(),
         );
         let live = stack::fresh();
-        assert!(
-            live.shared.is_none()
-                && live.surroundings.is_none()
-                && live.below.is_none()
-                && !live.suppressed
-        );
+        assert!(live.shared.is_none() && live.surroundings.is_none() && live.below.is_none());
     });
 }
 
