@@ -351,6 +351,8 @@ fn grandchildren_come_back_whenever_they_are_forked() {
         let provider = batching(exporter, BatchConfig::default());
         // Made here: a fork beside a thread that asks for a tracer leaves the table of scopes locked.
         let tracer = provider.tracer("test");
+        // By then the worker has started, and holds no lock of std's that the child would wait for.
+        provider.force_flush(LIMIT).unwrap();
         let lines = in_a_child(wire, |tell| {
             let start = Barrier::new(THREADS + 1);
             thread::scope(|scope| {
@@ -392,11 +394,11 @@ fn a_grandchild(provider: &TracerProvider, tracer: &Tracer) -> impl FnOnce(&mut 
         let counts = counts(provider);
         assert!(counts.balances(), "{counts:?}");
         let (exported, forked) = (counts.exported, counts.dropped.forked);
-        assert_eq!(exported + forked, counts.ended_sampled, "{counts:?}");
-        assert!(
-            exported == 5 || (exported == 0 && forked >= 5),
-            "{counts:?}"
-        );
+        // A thread that is just starting or ending has a lock of std's, in a child for good. Where the
+        // fork met that, the worker never runs, and the spans are abandoned at the deadline.
+        let lost = forked + counts.dropped.abandoned;
+        assert_eq!(exported + lost, counts.ended_sampled, "{counts:?}");
+        assert!(exported == 5 || (exported == 0 && lost >= 5), "{counts:?}");
         tell.write_all(format!("exported {exported}\nend\n").as_bytes())
             .unwrap();
     }
