@@ -45,6 +45,10 @@ pub trait SpanExporter: Send {
     /// A batch processor asks for it when it is built, before anything was sent, so it should cost
     /// little. `None`, the default: a forked child has no exporter, and its spans are dropped and
     /// counted as forked.
+    ///
+    /// Open no file or socket here, only at the first batch. A child asks its exporter too, in case it
+    /// forks itself, and a fork copies the table of open files before the memory: a grandchild that is
+    /// forked meanwhile would have a descriptor without the file behind it.
     fn twin(&self) -> Option<Box<dyn SpanExporter>> {
         None
     }

@@ -32,11 +32,15 @@ use spanline_queue::{Consumer, Producer, Settings};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 use worker::Worker;
 
 /// What a forked child is told that has no exporter: there was no twin for it, or no thread.
 const ORPHAN: &str =
     "the process was forked, and has no exporter that sends; build a provider in the child";
+
+/// How long building waits for the worker's thread to run: far more than a busy machine needs.
+const BEGINNING: Duration = Duration::from_millis(100);
 
 /// Numbers processors within the process, for the names of their counts.
 static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -134,7 +138,8 @@ struct Ends {
 }
 
 impl BatchSpanProcessor {
-    /// Starts the worker. No I/O is done.
+    /// Starts the worker, and returns when its thread runs, some 0.1 ms later, so that a fork comes
+    /// after all that starting a thread locks. No I/O is done.
     ///
     /// # Errors
     /// [`BuildError::SpawnWorker`] if the system gives no thread.
@@ -147,7 +152,9 @@ impl BatchSpanProcessor {
         let name = format!("batching_span_processor/{number}");
         config.check(&name);
         let (processor, ends) = Self::open(config, Ledger::new(name));
-        processor.begin(ends, Box::new(exporter))?;
+        let begun = processor.begin(ends, Box::new(exporter))?;
+        // A thread that has not run by then may come later: nothing but a fork would mind.
+        begun.wait(Deadline::after(BEGINNING));
         Ok(processor)
     }
 
@@ -170,24 +177,31 @@ impl BatchSpanProcessor {
         (processor, Ends { consumer, requests })
     }
 
-    /// Starts the worker. Without a thread for it, queue and lane are closed.
-    fn begin(&self, ends: Ends, exporter: Box<dyn SpanExporter>) -> Result<(), BuildError> {
+    /// Starts the worker; settled when its thread runs. Without a thread for it, queue and lane are
+    /// closed.
+    fn begin(
+        &self,
+        ends: Ends,
+        exporter: Box<dyn SpanExporter>,
+    ) -> Result<Arc<Outcome<()>>, BuildError> {
         if let Ok(Some(twin)) = contain(|| exporter.twin()) {
             self.estate.leave(twin);
         }
         let ledger = Arc::clone(&self.ledger);
         let config = &self.estate.config;
         let worker = Worker::new(ends.consumer, ends.requests, ledger, config, exporter);
-        let over = Arc::clone(&self.over);
+        let begun = Outcome::new();
+        let (begins, over) = (Arc::clone(&begun), Arc::clone(&self.over));
         let work = move || {
+            begins.settle(());
             let _ = contain(|| worker.run());
             over.settle(());
         };
         thread::Builder::new()
             .name("spanline-worker".into())
             .spawn(work)
-            .map(drop)
-            .map_err(BuildError::SpawnWorker)
+            .map_err(BuildError::SpawnWorker)?;
+        Ok(begun)
     }
 
     /// One that takes nothing and says why: for a child that cannot send.
@@ -269,7 +283,7 @@ impl BatchSpanProcessor {
             return;
         };
         let why = match self.estate.take_twin().map(|twin| heir.begin(ends, twin)) {
-            Some(Ok(())) => return,
+            Some(Ok(_)) => return,
             Some(Err(error)) => error.to_string(),
             None => "its exporter's twin is lost".into(),
         };
