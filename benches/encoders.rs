@@ -1,11 +1,12 @@
 //! What does a span cost on its way from a record to the bytes of the wire?
 //!
 //! Zipkin's JSON, Jaeger's Thrift in both protocols and OTLP in both encodings, for batches of 1, 64 and
-//! 512 server spans of one trace, each with a parent, five attributes, an event with an attribute, a link
-//! and a status; and for 512 spans of mixed shapes, from bare ones to such with ten attributes. Rivals of
-//! the first three write the same request from the same views into a buffer that is kept: serde_json through `Serialize`, and
-//! the `thrift` crate's protocols without the detours of generated code. Before anything is timed
-//! the results are compared: Thrift's to the byte, JSON's as parsed values. Time is per span.
+//! 512 server spans of one trace, each with a parent, five attributes, an event with an attribute, a
+//! link and a status; and for 512 spans of mixed shapes, from bare ones to such with ten attributes.
+//! Rivals of the first three write the same request from the same views into a buffer that is kept:
+//! serde_json through `Serialize`, and the `thrift` crate's protocols without the detours of generated
+//! code. Before anything is timed the results are compared: Thrift's to the byte, JSON's as parsed
+//! values. Time is per span.
 //!
 //! A surprise would be: a rival ahead of ours; a price per span that grows with the batch beyond
 //! what leaving the caches explains; JSON as cheap as Thrift.

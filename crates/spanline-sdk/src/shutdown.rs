@@ -61,6 +61,7 @@ impl ShutdownOnce {
             return Err(ShutdownError::AlreadyShutDown);
         }
         let mut ours = false;
+        // Relaxed: only a way past `once`, which decides; the outcome's lock orders what comes of it.
         if !self.begun.load(Ordering::Relaxed) {
             // The closure only claims: working inside `call_once` would make the others wait
             // without their deadlines.

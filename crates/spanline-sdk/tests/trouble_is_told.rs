@@ -106,6 +106,24 @@ fn failure_rejection_and_success() {
     }
 }
 
+/// Such a span finds no room however empty the queue is, so nothing is told of room.
+#[test]
+fn a_span_that_never_fits() {
+    let ear = Ear::new();
+    let (probe, _) = Probe::willing();
+    let provider = batching(probe, BatchConfig::default().max_queue_bytes(64 * 1024));
+    let tracer = provider.tracer("test");
+    for _ in 0..2 {
+        let mut large = tracer.start("large");
+        large.set_attribute("text", "x".repeat(8 * 1024).as_str());
+        large.end();
+    }
+    let told = |part| ear.heard(Dropped, part);
+    assert_eq!(told("a span is larger than a 24th of max_queue_bytes"), 1);
+    assert_eq!(told("the queue is full"), 0);
+    assert_eq!(counts(&provider).dropped.oversize, 2);
+}
+
 /// A span after the shutdown is told once by each processor, and counted each time.
 #[test]
 fn spans_after_the_shutdown() {

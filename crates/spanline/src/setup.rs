@@ -83,11 +83,12 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// | `OTEL_SPAN_EVENT_COUNT_LIMIT`, `OTEL_SPAN_LINK_COUNT_LIMIT` | how many | 128 | the same |
 /// | `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`, `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT` | how many | 128 | the same |
 ///
-/// The console gets each span as it ends, by a simple processor; the other exporters stand behind
-/// batch processors. Timeouts, headers, user and password count for an exporter whose URL stands in
-/// code, too. Each `OTEL_EXPORTER_OTLP_…` has a form `OTEL_EXPORTER_OTLP_TRACES_…` that counts before it. A variable that
-/// asks for an exporter, a protocol or compression that was not compiled in is an error of `install` and `build`, and so is a file of
-/// certificates that cannot be read: without it, other peers would be trusted than those asked for.
+/// The console gets each span as it ends, by a simple processor; the other exporters stand behind batch
+/// processors. Timeouts, headers, user and password count for an exporter whose URL stands in code, too.
+/// Each `OTEL_EXPORTER_OTLP_…` has a form `OTEL_EXPORTER_OTLP_TRACES_…` that counts before it. A
+/// variable that asks for an exporter, a protocol or compression that was not compiled in is an error of
+/// `install` and `build`, and so is a file of certificates that cannot be read: without it, other peers
+/// would be trusted than those asked for.
 pub fn setup() -> Setup {
     Setup::default()
 }

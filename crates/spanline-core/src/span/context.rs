@@ -71,8 +71,9 @@ impl Context {
         }
     }
 
-    /// The current context, to be kept or sent elsewhere. Captures the current span: one
-    /// allocation per active span, the first time, and from then on it is written under a lock. Its guard still ends it.
+    /// The current context, to be kept or sent elsewhere. Captures the current span: one allocation per
+    /// active span, the first time, and from then on it is written under a lock. Its guard still ends
+    /// it.
     pub fn current() -> Context {
         let mut current = Context::root();
         // Written where it is wanted: a result would be moved twice more, in pieces that are not

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! What is empty is left out. The remote endpoint is in `remote.rs`, tags and annotations are in
-//! `tags.rs`, and which annotations are there already in `repeats.rs`. Links have no place in this format and are not sent.
+//! `tags.rs`, and which annotations are there already in `repeats.rs`. Links have no place in this
+//! format and are not sent.
 
 mod remote;
 mod repeats;

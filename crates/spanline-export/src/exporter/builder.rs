@@ -163,8 +163,8 @@ impl<X> HttpBuilder<X> {
         self
     }
 
-    /// The most bytes of one request, before it is compressed; 64 MiB if not set. Larger batches are sent in several requests,
-    /// and a span that is larger alone is dropped and counted as oversize.
+    /// The most bytes of one request, before it is compressed; 64 MiB if not set. Larger batches are
+    /// sent in several requests, and a span that is larger alone is dropped and counted as oversize.
     pub fn max_request_size(mut self, bytes: usize) -> Self {
         self.max_request_size = bytes;
         self
@@ -178,9 +178,9 @@ impl<X> HttpBuilder<X> {
     ///
     /// # Errors
     ///
-    /// If the address is no usable URL, if it is `https` and the feature `tls` is off, or the exporter has no
-    /// TLS at all, if compression is asked for and the feature `gzip` is off, or if a header, the credentials, a certificate or a number
-    /// are invalid.
+    /// If the address is no usable URL, if it is `https` and the feature `tls` is off, or the exporter
+    /// has no TLS at all, if compression is asked for and the feature `gzip` is off, or if a header, the
+    /// credentials, a certificate or a number are invalid.
     pub fn build(self) -> Result<X, BuildError> {
         let must = "more than zero";
         if self.timeout.is_zero() {

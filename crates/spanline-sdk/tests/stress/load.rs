@@ -136,7 +136,8 @@ struct Books {
     hangs: u64,
 }
 
-/// Takes, fails (19 in 100), dawdles for up to 50 ms (1 in 100), panics (1 in 100), or hangs to its timeout (1 in 1000).
+/// Takes, fails (19 in 100), dawdles for up to 50 ms (1 in 100), panics (1 in 100), or hangs to its
+/// timeout (1 in 1000).
 fn chaotic(seed: u64, books: Arc<Mutex<Books>>) -> Probe {
     let mut state = seed * 2 + 1;
     let never = Gate::shut();

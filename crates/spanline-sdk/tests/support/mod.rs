@@ -294,9 +294,16 @@ impl Ear {
 
     /// Whether something of this kind with this text was told.
     pub(crate) fn has_heard(&self, kind: DiagnosticKind, text: &str) -> bool {
+        self.heard(kind, text) > 0
+    }
+
+    /// How often something of this kind with this text was told.
+    pub(crate) fn heard(&self, kind: DiagnosticKind, text: &str) -> usize {
         self.heard.read(|heard| {
-            let mut heard = heard.iter();
-            heard.any(|(known, line)| *known == kind && line.contains(text))
+            let heard = heard.iter();
+            heard
+                .filter(|(known, line)| *known == kind && line.contains(text))
+                .count()
         })
     }
 }

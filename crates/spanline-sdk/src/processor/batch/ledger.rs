@@ -119,8 +119,19 @@ impl Ledger {
                 let text = format_args!("{AFTER_SHUTDOWN}");
                 diagnostics::report(DiagnosticKind::Shutdown, &self.name, text);
             }
-            Refused::Closed | Refused::TooLarge => {}
+            Refused::TooLarge => self.tell_of_too_large(before),
+            Refused::Closed => {}
             _ => self.tell_of_no_room(),
+        }
+    }
+
+    /// The first span that no buffer takes: it is the program's limits that let such spans come.
+    fn tell_of_too_large(&self, before: u64) {
+        if before == 0 {
+            let text = format_args!(
+                "a span is larger than a 24th of max_queue_bytes; it and all such are dropped as oversize"
+            );
+            diagnostics::report(DiagnosticKind::Dropped, &self.name, text);
         }
     }
 
