@@ -9,10 +9,14 @@ use spanline_core::TracerProvider;
 use spanline_core::diagnostics::DiagnosticKind::{
     Config, Dropped, ExportFailed, Late, Limit, Recovered, Rejected, Shutdown,
 };
+use spanline_core::diagnostics::{self, Diagnostic};
 use spanline_core::export::{ExportError, Exported, SpanExporter};
 use spanline_core::record::SpanLimits;
 use spanline_sdk::processor::{BatchConfig, SimpleSpanProcessor};
 use spanline_sdk::provider::TracerProviderBuilder;
+use spanline_sdk::sampler::TraceIdRatioBased;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use support::{Ear, Gate, NEVER, PATIENCE, Probe, batching, counts, end_spans};
 
@@ -104,6 +108,34 @@ fn failure_rejection_and_success() {
         one_by_one(&provider, 1);
         assert!(ear.has_heard(Recovered, "exporting again"));
     }
+}
+
+/// Whoever hears of it may start spans under the same sampler: nothing of ours is held meanwhile.
+#[test]
+fn a_share_that_judges_spans_with_a_parent() {
+    let _alone = Ear::new();
+    let provider = TracerProviderBuilder::new()
+        .sampler(TraceIdRatioBased::new(1.0))
+        .build()
+        .unwrap();
+    let tracer = provider.tracer("test");
+    let heard = Arc::new(AtomicUsize::new(0));
+    let (inner, hearing) = (tracer.clone(), Arc::clone(&heard));
+    diagnostics::set_handler(move |told: &Diagnostic<'_>| {
+        if told
+            .message
+            .to_string()
+            .contains("decides about spans with a parent")
+        {
+            hearing.fetch_add(1, Ordering::Relaxed);
+            inner.start("heard").end();
+        }
+    });
+    support::in_time(move || {
+        let _root = tracer.start_active("root");
+        (0..2).for_each(|_| tracer.start("child").end());
+    });
+    assert_eq!(heard.load(Ordering::Relaxed), 1);
 }
 
 /// Such a span finds no room however empty the queue is, so nothing is told of room.

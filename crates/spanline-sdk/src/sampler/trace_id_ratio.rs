@@ -3,7 +3,7 @@
 use super::{Rule, Sampler, SamplingDecision, SamplingInput, SamplingResult};
 use spanline_core::diagnostics::{self, DiagnosticKind};
 use std::borrow::Cow;
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Keeps a fraction of all traces; which ones, the trace id alone says, so that every service with
 /// the same fraction keeps the same traces, and one with a higher fraction keeps those and more.
@@ -88,18 +88,17 @@ impl Sampler for TraceIdRatioBased {
 /// (OpenTelemetry specification, "TraceIdRatioBased").
 #[inline]
 fn warn_of_parents() {
-    static SAID: Once = Once::new();
-    if !SAID.is_completed() {
-        SAID.call_once(|| {
-            diagnostics::report(
-                DiagnosticKind::Config,
-                "trace_id_ratio_based_sampler",
-                format_args!(
-                    "decides about spans with a parent: traces may be cut into pieces \
-                     unless all services use this rule; ParentBased avoids that"
-                ),
-            );
-        });
+    static SAID: AtomicBool = AtomicBool::new(false);
+    // Relaxed, here and below: nothing but the word itself hangs on it.
+    if !SAID.load(Ordering::Relaxed) && !SAID.swap(true, Ordering::Relaxed) {
+        diagnostics::report(
+            DiagnosticKind::Config,
+            "trace_id_ratio_based_sampler",
+            format_args!(
+                "decides about spans with a parent: traces may be cut into pieces \
+                 unless all services use this rule; ParentBased avoids that"
+            ),
+        );
     }
 }
 
