@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 /// Makes spans for one library or one part of a program, named by its [`Scope`].
 ///
 /// A tracer in a `static` needs no set-up and is never stale: it looks for the installed provider
-/// on every start, which costs two atomic loads, and wakes up when one is installed.
+/// on every start, which costs a few atomic loads, and wakes up when one is installed.
 ///
 /// ```
 /// # use spanline_core::{Scope, Tracer, tracer};

@@ -25,7 +25,8 @@
 //!   behind them.
 //! - *Closing* sets a bit in the state words and takes their credits out: a push is before it, or
 //!   refused.
-//! - The *bell* wakes the worker for a first push, at the level that it asked for, or for a message; else it naps.
+//! - The *bell* wakes the worker for a first push, at the level that it asked for, for a refused push,
+//!   or for a message; else it naps.
 //!
 //! The files stand below in the order in which a record flows; the heart is `shard.rs`.
 //!
@@ -39,8 +40,8 @@
 //! # Cost
 //!
 //! On a two-core x86-64 virtual machine that others used too, one thread, medians of several runs:
-//! a push of 256 bytes 9 to 13 ns, of 8 bytes 6 to 10 ns; collecting, reading and releasing a record
-//! 4 to 6 ns. Between two cores a record costs what its cache lines cost: 25 ns for 256 bytes and 16
+//! a push of 256 bytes 9 to 13 ns, of 8 bytes 6 to 11 ns; collecting, reading and releasing a record
+//! 4 to 7 ns. Between two cores a record costs what its cache lines cost: 25 ns for 256 bytes and 13 to 16
 //! for 8, one producer and one consumer as fast as they go. Memory is reserved at once and touched
 //! as it is used. Nothing is allocated after that, but for batches that grow and for each new thread
 //! that sleeps on the bell.
@@ -58,13 +59,14 @@
 //! | shard's state | close: exchange, Relaxed | reserve: exchange | the modification order alone makes it exact |
 //! | index entry | publish: store, Release | reading: load, Acquire | the record's plain bytes |
 //! | index entry | clearing: store, Relaxed | publish of a later record | ordered by the flip in between |
-//! | `held` | release: `fetch_sub`, Relaxed | flip: load, Relaxed | nothing: the exclusive borrow of the consumer orders reading before flipping |
-//! | `claimed` | claim and hand-over: `fetch_add`, `fetch_update`, Relaxed | the same; claim, the level of a nap and counting: load, Relaxed | nothing: only the consumer adds; a batch released on another thread takes off, so a claim may find room a moment late. Each is one step, and the credits of `free` are another: a sum in between is off by as many |
-//! | `free` | before a nap: `fetch_or(0)`, Release | taking a block: exchange, Acquire | the bell's DOZING and the level (`wake_at`), to a push that the nap's last look did not see |
+//! | `held` | collecting: `fetch_add`, release: `fetch_sub`, Relaxed | flip: load, Relaxed | nothing: the exclusive borrow of the consumer orders reading before flipping |
+//! | `claimed` | claim, hand-over and abandoning: `fetch_add`, `fetch_update`, Relaxed | the same; claim, the level of a nap and counting: load, Relaxed | nothing: only the consumer adds; a batch released on another thread takes off, so a claim may find room a moment late. Each is one step, and the credits of `free` are another: a sum in between is off by as many |
+//! | `free` | before a nap: `fetch_or(0)`, Release | taking a block: exchange, Acquire | the bell's DOZING and the level (`wake_at`), to a push that the nap's last look did not see. Credits given and taken in between are read-modify-writes and keep the release sequence |
 //! | `releases` | announce: `fetch_add`, Release | search: load, Acquire | the credits that were given before |
 //! | `full_at` | after a search: store, Relaxed | refusal: load, Relaxed | nothing: a stale value costs one search, or one early refusal |
 //! | bell | ring: swap, Release | waking: swap, Acquire; a look whether it was rung: load, Acquire | what was sent before the ring |
 //! | bell | falling asleep: exchange, Release | ring: swap, Acquire | the thread to unpark |
+//! | bell | falling asleep: exchange | push: load, Relaxed; asleep?: load, Relaxed | nothing: IDLE comes over the state word, DOZING over `free` |
 //!
 //! No wake is lost, and no fence is needed. A worker that wants to park stores IDLE and then does a
 //! read-modify-write on every state word; a push does one on its word and then loads the bell. On
