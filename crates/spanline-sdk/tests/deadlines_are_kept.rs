@@ -419,3 +419,65 @@ fn the_last_words_of_the_workers_thread_do_not_hold_up_a_shutdown() {
     gate.until_reached();
     gate.open();
 }
+
+/// With several processors each has a thread of its own for its shutdown, and the caller leaves at the
+/// deadline whatever they are at. What it is told then is what the counts say, and will go on saying.
+#[test]
+fn what_several_were_told_to_have_lost_stays_lost() {
+    for _ in 0..50 {
+        let gate = Gate::shut();
+        let mut builder = TracerProviderBuilder::new();
+        let mut probes = Vec::new();
+        for _ in 0..3 {
+            let (probe, seen) = Probe::behind(&gate);
+            builder = builder.processor(BatchSpanProcessor::new(probe, small()).unwrap());
+            probes.push(seen);
+        }
+        let (probe, seen) = Probe::behind(&gate);
+        let provider = builder
+            .processor(SimpleSpanProcessor::new(probe))
+            .build()
+            .unwrap();
+        thread::scope(|scope| {
+            // The simple one exports here, and is away.
+            scope.spawn(|| end_spans(&provider, 1));
+            seen.until("it is with the exporter", |seen| seen.inside == 1);
+            let Err(ShutdownError::DeadlinePassed(told)) =
+                provider.shutdown(Duration::from_millis(1))
+            else {
+                panic!("they hang");
+            };
+            assert_eq!(told, provider.stats().lost());
+            assert_eq!(told.dropped.abandoned, 4);
+            gate.open();
+        });
+        for seen in probes {
+            seen.until("the worker has left", |seen| seen.dropped);
+        }
+        let stats = provider.stats();
+        assert!(stats.balances(), "{stats}");
+        assert_eq!(
+            (stats.lost().total(), stats.lost().dropped.abandoned),
+            (4, 4)
+        );
+    }
+}
+
+/// A flush that is late says how many spans of all processors are not sent.
+#[test]
+fn a_late_flush_counts_the_spans_of_all() {
+    let gate = Gate::shut();
+    let mut builder = TracerProviderBuilder::new();
+    for _ in 0..3 {
+        let (probe, _) = Probe::behind(&gate);
+        builder = builder.processor(BatchSpanProcessor::new(probe, small()).unwrap());
+    }
+    let provider = builder.build().unwrap();
+    end_spans(&provider, 2);
+    assert_eq!(
+        provider.force_flush(Duration::from_millis(1)),
+        Err(FlushError::DeadlinePassed { unsent: 6 })
+    );
+    gate.open();
+    provider.shutdown(PATIENCE).unwrap();
+}

@@ -363,6 +363,14 @@ impl BatchSpanProcessor {
         }
     }
 
+    /// A shutdown is late, wherever it is: nothing more is sent. What is lost, for good.
+    pub(super) fn abandon(&self) -> LossReport {
+        let here = self.here();
+        here.producer.close();
+        let _ = here.give_up();
+        here.losses()
+    }
+
     /// The deadline has passed: what is queued or in flight is abandoned and counted so. The worker
     /// leaves when its exporter lets go of it.
     fn give_up(&self) -> ShutdownError {

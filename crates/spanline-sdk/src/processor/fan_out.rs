@@ -3,7 +3,7 @@
 //! The row is fixed when the provider is built, so reading it takes no lock. Each call is contained:
 //! a processor that panics costs itself the call and nobody else anything.
 
-use super::{BatchSpanProcessor, Pipeline, SpanProcessor, Watches};
+use super::{BatchSpanProcessor, Pipeline, SimpleSpanProcessor, SpanProcessor, Watches};
 use crate::outcome::Outcome;
 use spanline_core::contain::{Panicked, contain};
 use spanline_core::context::Context;
@@ -20,6 +20,8 @@ use std::sync::Arc;
 pub(crate) enum Called {
     /// Directly: it is ours and does not panic, and nearly every program has one.
     Batch(Arc<BatchSpanProcessor>),
+    /// As others are, but that it can be told to give up.
+    Simple(Arc<SimpleSpanProcessor>),
     /// Through a pointer, inside a net.
     Other(Arc<dyn SpanProcessor>),
 }
@@ -30,13 +32,16 @@ impl Called {
         let any: Arc<dyn Any + Send + Sync> = Arc::<P>::clone(&processor);
         match any.downcast() {
             Ok(batch) => Called::Batch(batch),
-            Err(_) => Called::Other(processor),
+            Err(any) => any
+                .downcast()
+                .map_or(Called::Other(processor), Called::Simple),
         }
     }
 
     fn get(&self) -> Arc<dyn SpanProcessor> {
         match self {
             Called::Batch(batch) => Arc::<BatchSpanProcessor>::clone(batch),
+            Called::Simple(simple) => Arc::<SimpleSpanProcessor>::clone(simple),
             Called::Other(other) => Arc::clone(other),
         }
     }
@@ -44,6 +49,7 @@ impl Called {
     fn processor(&self) -> &dyn SpanProcessor {
         match self {
             Called::Batch(batch) => batch.as_ref(),
+            Called::Simple(simple) => simple.as_ref(),
             Called::Other(other) => other.as_ref(),
         }
     }
@@ -69,9 +75,14 @@ impl Member {
         contained("stats", || self.called.processor().stats()).ok()?
     }
 
-    /// What is lost if the processor does no more. It may be giving up at this very moment, so what
-    /// is not abandoned yet counts as if it were.
+    /// What is lost now that the processor is late. One of ours gives up, so that this stays true;
+    /// others may still do as they like, and what they have not sent yet counts as abandoned.
     fn left(&self) -> LossReport {
+        match &self.called {
+            Called::Batch(batch) => return batch.abandon(),
+            Called::Simple(simple) => return simple.abandon(),
+            Called::Other(_) => {}
+        }
         let stats = self.stats().unwrap_or_default();
         let mut lost = stats.lost();
         lost.dropped.abandoned += stats.queued + stats.in_flight;
@@ -148,8 +159,8 @@ impl FanOut {
         for member in &self.members {
             match &member.called {
                 Called::Batch(batch) => batch.on_end(span),
-                Called::Other(other) => {
-                    let _ = contained("on_end", || other.on_end(span));
+                other => {
+                    let _ = contained("on_end", || other.processor().on_end(span));
                 }
             }
         }
@@ -159,15 +170,16 @@ impl FanOut {
         self.members.iter().filter_map(Member::stats).collect()
     }
 
-    /// Flushes all of them at once, so that a slow one does not use up the others' time.
+    /// Flushes all of them at once, so that a slow one does not use up the others' time. The first
+    /// error counts; if that is the deadline's, with the spans of all that are late.
     pub(crate) fn force_flush(&self, deadline: Deadline) -> Result<(), FlushError> {
         let answers = self.all(deadline, "force_flush", move |processor| {
             processor.force_flush(deadline)
         });
-        answers
-            .into_iter()
-            .zip(&self.members)
-            .map(|(answer, member)| match answer {
+        let mut late = 0;
+        let mut trouble = None;
+        for (answer, member) in answers.into_iter().zip(&self.members) {
+            let answer = match answer {
                 Answer::Given(answer) => answer,
                 Answer::Panicked(text) => Err(FlushError::Exporter(text)),
                 Answer::Late => {
@@ -176,9 +188,21 @@ impl FanOut {
                         unsent: stats.queued + stats.in_flight,
                     })
                 }
-            })
-            .find(Result::is_err)
-            .unwrap_or(Ok(()))
+            };
+            if let Err(error) = answer {
+                if let FlushError::DeadlinePassed { unsent } = error {
+                    late += unsent;
+                }
+                trouble = trouble.or(Some(error));
+            }
+        }
+        match trouble {
+            None => Ok(()),
+            Some(FlushError::DeadlinePassed { .. }) => {
+                Err(FlushError::DeadlinePassed { unsent: late })
+            }
+            Some(error) => Err(error),
+        }
     }
 
     /// Shuts all of them down at once. The losses are those of all together.

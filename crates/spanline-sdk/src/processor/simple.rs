@@ -38,12 +38,65 @@ pub struct SimpleSpanProcessor {
     name: String,
     /// Whoever has the exporter in hand may call it, so calls never overlap.
     seat: Seat,
-    /// Each span moves from one count to the next in one step, so the law holds at any time.
-    counts: Mutex<ProcessorStats>,
+    books: Mutex<Books>,
     telling: Telling,
     shutdown: ShutdownOnce,
     /// The provider's clock. Nobody else moves it along if there is no batch processor.
     clock: OnceLock<Arc<TickClock>>,
+}
+
+/// Each span moves from one count to the next in one step, so the law holds at any time.
+struct Books {
+    counts: ProcessorStats,
+    /// A shutdown could not wait: what was queued or in flight then stays abandoned.
+    given_up: bool,
+}
+
+impl Books {
+    /// A queued span goes to the exporter. False: too late, it was abandoned.
+    fn hand_over(&mut self) -> bool {
+        if !self.given_up {
+            self.counts.queued -= 1;
+            self.counts.in_flight += 1;
+        }
+        !self.given_up
+    }
+
+    /// A queued span does not get the exporter.
+    fn refuse(&mut self, absent: Absent) {
+        if self.given_up {
+            return;
+        }
+        self.counts.queued -= 1;
+        match absent {
+            Absent::GivenUp => self.counts.dropped.abandoned += 1,
+            _ => self.counts.dropped.after_shutdown += 1,
+        }
+    }
+
+    /// The exporter is done with a span.
+    fn settle(&mut self, outcome: &Result<Exported, ExportError>) {
+        if self.given_up {
+            return;
+        }
+        let counts = &mut self.counts;
+        counts.in_flight -= 1;
+        match outcome {
+            Err(_) => counts.failed += 1,
+            Ok(exported) if exported.oversize > 0 => counts.dropped.oversize += 1,
+            Ok(exported) if exported.encode_error > 0 => counts.dropped.encode_error += 1,
+            Ok(exported) if exported.rejected > 0 => counts.rejected += 1,
+            Ok(exported) if exported.failed > 0 => counts.failed += 1,
+            Ok(_) => counts.exported += 1,
+        }
+    }
+
+    fn give_up(&mut self) {
+        self.given_up = true;
+        let counts = &mut self.counts;
+        counts.dropped.abandoned += counts.queued + counts.in_flight;
+        (counts.queued, counts.in_flight) = (0, 0);
+    }
 }
 
 impl SimpleSpanProcessor {
@@ -53,7 +106,10 @@ impl SimpleSpanProcessor {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("simple_span_processor/{number}");
         SimpleSpanProcessor {
-            counts: Mutex::new(ProcessorStats::new(name.as_str())),
+            books: Mutex::new(Books {
+                counts: ProcessorStats::new(name.as_str()),
+                given_up: false,
+            }),
             name,
             telling: Telling::of(&exporter),
             seat: Seat::new(Box::new(exporter)),
@@ -64,14 +120,16 @@ impl SimpleSpanProcessor {
 
     /// Counts a span as ended; says whether it is to be exported.
     fn admit(&self) -> bool {
-        let mut counts = self.counts.lock();
+        let mut books = self.books.lock();
+        let is_over = books.given_up || self.shutdown.has_begun();
+        let counts = &mut books.counts;
         counts.ended_sampled += 1;
         if Inside::is_entered() {
             counts.dropped.abandoned += 1;
-        } else if self.shutdown.has_begun() {
+        } else if is_over {
             counts.dropped.after_shutdown += 1;
             let is_first = counts.dropped.after_shutdown == 1;
-            drop(counts);
+            drop(books);
             if is_first {
                 let text = format_args!("{AFTER_SHUTDOWN}");
                 diagnostics::report(DiagnosticKind::Shutdown, &self.name, text);
@@ -86,20 +144,10 @@ impl SimpleSpanProcessor {
     fn export(&self, span: SpanView<'_>) {
         let mut exporter = match self.seat.take(Deadline::NEVER) {
             Ok(exporter) => exporter,
-            Err(absent) => {
-                let mut counts = self.counts.lock();
-                counts.queued -= 1;
-                match absent {
-                    Absent::GivenUp => counts.dropped.abandoned += 1,
-                    _ => counts.dropped.after_shutdown += 1,
-                }
-                return;
-            }
+            Err(absent) => return self.books.lock().refuse(absent),
         };
-        {
-            let mut counts = self.counts.lock();
-            counts.queued -= 1;
-            counts.in_flight += 1;
+        if !self.books.lock().hand_over() {
+            return self.put_back(exporter);
         }
         let records = [span.raw().bytes()];
         let batch = Batch::new(&records, span.times(), span.resource());
@@ -109,23 +157,10 @@ impl SimpleSpanProcessor {
         }
         let outcome = guarded(|| exporter.export(batch, deadline));
         // Counted before the exporter is free: a flush that gets it finds all counts settled.
-        self.settle(&outcome);
+        self.books.lock().settle(&outcome);
         self.put_back(exporter);
         self.telling.answered(&self.name, 1, &outcome);
         self.telling.came_back(&self.name, deadline, now());
-    }
-
-    fn settle(&self, outcome: &Result<Exported, ExportError>) {
-        let mut counts = self.counts.lock();
-        counts.in_flight -= 1;
-        match outcome {
-            Err(_) => counts.failed += 1,
-            Ok(exported) if exported.oversize > 0 => counts.dropped.oversize += 1,
-            Ok(exported) if exported.encode_error > 0 => counts.dropped.encode_error += 1,
-            Ok(exported) if exported.rejected > 0 => counts.rejected += 1,
-            Ok(exported) if exported.failed > 0 => counts.failed += 1,
-            Ok(_) => counts.exported += 1,
-        }
     }
 
     /// Frees the exporter, or ends it if a shutdown has given up waiting for it meanwhile.
@@ -136,8 +171,17 @@ impl SimpleSpanProcessor {
         }
     }
 
+    /// A shutdown is late, wherever it is: the span under way is not waited for any more, nor are
+    /// those behind it. What is lost, for good.
+    pub(super) fn abandon(&self) -> LossReport {
+        self.seat.give_up();
+        let mut books = self.books.lock();
+        books.give_up();
+        books.counts.lost()
+    }
+
     fn read(&self) -> ProcessorStats {
-        self.counts.lock().clone()
+        self.books.lock().counts.clone()
     }
 
     fn flush(&self, deadline: Deadline) -> Result<(), FlushError> {
@@ -159,12 +203,7 @@ impl SimpleSpanProcessor {
     /// Ends the exporter once the export under way has returned.
     fn end(&self, deadline: Deadline) -> Result<LossReport, ShutdownError> {
         let Ok(mut exporter) = self.seat.take(deadline) else {
-            // The span under way is not waited for any more, nor are those behind it.
-            self.seat.give_up();
-            let counts = self.read();
-            let mut lost = counts.lost();
-            lost.dropped.abandoned += counts.queued + counts.in_flight;
-            return Err(ShutdownError::DeadlinePassed(lost));
+            return Err(ShutdownError::DeadlinePassed(self.abandon()));
         };
         let outcome = guarded(|| exporter.shutdown(deadline));
         let _ = contain(|| drop(exporter));
