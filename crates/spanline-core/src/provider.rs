@@ -35,8 +35,9 @@ struct Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        // The outcome has nobody to go to: losses are told to diagnostics by the shutdown itself.
-        let _ = self.backend.shutdown(Deadline::after(DROP_PATIENCE));
+        // Losses are told to diagnostics by the shutdown itself.
+        let deadline = Deadline::after(DROP_PATIENCE);
+        self.backend.let_go(deadline, &self.backend);
     }
 }
 

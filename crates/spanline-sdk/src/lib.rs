@@ -13,6 +13,7 @@ pub mod resource;
 pub mod id_generator;
 mod build_error;
 mod shutdown;
+mod lifecycle;
 mod inside;
 mod outcome;
 mod counters;

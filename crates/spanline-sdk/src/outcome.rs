@@ -1,4 +1,4 @@
-//! One outcome that any number of threads and tasks wait for.
+//! One outcome that any number of threads wait for, and a task.
 //!
 //! Used for flush tickets and for the shutdown: somebody works, everybody gets the same answer, and
 //! whoever waits leaves at a deadline of its own.
@@ -18,14 +18,15 @@ pub(crate) struct Outcome<T> {
 #[derive(Debug)]
 struct State<T> {
     answer: Option<T>,
-    wakers: Vec<Waker>,
+    /// Of the one task that waits: who polled last.
+    waker: Option<Waker>,
 }
 
 impl<T> Default for State<T> {
     fn default() -> Self {
         State {
             answer: None,
-            wakers: Vec::new(),
+            waker: None,
         }
     }
 }
@@ -42,11 +43,13 @@ impl<T: Clone> Outcome<T> {
     pub(crate) fn settle(&self, answer: T) {
         let mut state = self.state.lock();
         state.answer.get_or_insert(answer);
-        let wakers = std::mem::take(&mut state.wakers);
+        let waker = state.waker.take();
         drop(state);
         self.settled.notify_all();
         // Wakers are foreign code: not under our lock.
-        wakers.into_iter().for_each(Waker::wake);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     /// Waits for the answer; `None` if the deadline passes first.
@@ -66,9 +69,9 @@ impl<T: Clone> Outcome<T> {
         if let Some(answer) = &state.answer {
             return Poll::Ready(answer.clone());
         }
-        if !state.wakers.iter().any(|known| known.will_wake(&waker)) {
-            state.wakers.push(waker);
-        }
+        let before = state.waker.replace(waker);
+        drop(state);
+        drop(before);
         Poll::Pending
     }
 }

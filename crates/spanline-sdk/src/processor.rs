@@ -111,6 +111,13 @@ impl<P: SpanProcessor + ?Sized> SpanProcessor for Arc<P> {
     }
 }
 
+/// What an error says, and no more of it. It is the exporter's code, to its destructor.
+fn said(error: ExportError) -> String {
+    let text = text_of(&error);
+    let _ = contain(|| drop(error));
+    text
+}
+
 /// What an exporter's error says. The text is the program's code as well.
 fn text_of(error: &ExportError) -> String {
     contain(|| error.to_string()).unwrap_or_else(|_| "an error that cannot be printed".into())

@@ -14,10 +14,12 @@ use crate::clock::TickClock;
 use crate::counters::PerThread;
 use crate::id_generator::{IdGenerator, RandomIdGenerator};
 use crate::inside::{Inside, REFUSED};
+use crate::lifecycle;
 use crate::outcome::Outcome;
 use crate::processor::FanOut;
 use crate::sampler::{ParentKind, Rule, Sampler, SamplingDecision, SamplingInput, SamplingResult};
 use crate::shutdown::ShutdownOnce;
+use crate::sync::thread;
 use outlooks::Outlooks;
 use spanline_core::backend::{
     Backend, Identity, Later, Outlook, Profile, Question, SharedBackend, Verdict,
@@ -324,6 +326,17 @@ impl Backend for Runtime {
         )
     }
 
+    fn let_go(&self, deadline: Deadline, this: &SharedBackend) {
+        if !Inside::is_entered() {
+            let _ = self.shutdown(deadline);
+            return;
+        }
+        // The exporter that dropped it cannot wait for itself; whoever does need not be here.
+        let this = this.clone();
+        let thread = thread::Builder::new().name("spanline-lifecycle".into());
+        let _ = thread.spawn(move || this.shutdown(deadline));
+    }
+
     fn force_flush_async(
         &self,
         deadline: Deadline,
@@ -355,14 +368,11 @@ fn later<T: Clone + Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
     no_thread: impl FnOnce(String) -> T,
 ) -> Later<T> {
-    let outcome = Outcome::new();
-    let theirs = Arc::clone(&outcome);
-    let spawned = std::thread::Builder::new()
-        .name("spanline-lifecycle".into())
-        .spawn(move || theirs.settle(work()));
-    if let Err(error) = spawned {
+    let outcome = lifecycle::start(work).unwrap_or_else(|error| {
+        let outcome = Outcome::new();
         outcome.settle(no_thread(error.to_string()));
-    }
+        outcome
+    });
     Box::pin(poll_fn(move |task| outcome.poll(task)))
 }
 

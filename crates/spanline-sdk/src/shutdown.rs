@@ -7,9 +7,10 @@
     )
 )]
 
-use crate::inside::Inside;
+use crate::inside::{AtShutdown, Inside};
 use crate::outcome::Outcome;
 use crate::sync::{AtomicBool, Once};
+use spanline_core::contain::contain;
 use spanline_core::{Deadline, LossReport, ShutdownError};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,7 +21,7 @@ use std::sync::atomic::Ordering;
 /// |---|---|
 /// | first | works |
 /// | while the first works | waits for its outcome, until the caller's own deadline |
-/// | the same, from inside an exporter | does not wait for what waits for it |
+/// | the same, from inside an exporter, or from within the first one's work | does not wait for what waits for it |
 /// | later | gets [`ShutdownError::AlreadyShutDown`] |
 #[derive(Debug)]
 pub struct ShutdownOnce {
@@ -71,7 +72,7 @@ impl ShutdownOnce {
             });
         }
         if !ours {
-            if Inside::is_entered() {
+            if Inside::is_entered() || AtShutdown::is_here(self) {
                 return Err(ShutdownError::AlreadyShutDown);
             }
             return match self.outcome.wait(deadline) {
@@ -79,7 +80,12 @@ impl ShutdownOnce {
                 None => Err(ShutdownError::DeadlinePassed(unsettled())),
             };
         }
-        let outcome = work();
+        let at = AtShutdown::enter(self);
+        let outcome = contain(work).unwrap_or_else(|panicked| {
+            let text = format!("the shutdown panicked: {}", panicked.0);
+            Err(ShutdownError::Exporter(unsettled(), text))
+        });
+        drop(at);
         self.outcome.settle(outcome.clone());
         // Release: pairs with the Acquire above.
         self.done.store(true, Ordering::Release);

@@ -7,7 +7,8 @@
 mod support;
 
 use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
-use spanline_core::{Deadline, FlushError, ShutdownError};
+use spanline_core::view::SpanView;
+use spanline_core::{Deadline, FlushError, LossReport, ShutdownError};
 use spanline_sdk::processor::{
     BatchConfig, BatchSpanProcessor, SimpleSpanProcessor, SpanProcessor,
 };
@@ -480,4 +481,66 @@ fn a_late_flush_counts_the_spans_of_all() {
     );
     gate.open();
     provider.shutdown(PATIENCE).unwrap();
+}
+
+/// An exporter that takes everything, and hangs when it is to flush or to end.
+struct HangsAtTheEnd(Gate);
+
+impl SpanExporter for HangsAtTheEnd {
+    fn export(&mut self, _: Batch<'_>, _: Deadline) -> Result<Exported, ExportError> {
+        Ok(Exported::ALL)
+    }
+
+    fn force_flush(&mut self, _: Deadline) -> Result<(), ExportError> {
+        self.0.pass();
+        Ok(())
+    }
+
+    fn shutdown(&mut self, _: Deadline) -> Result<(), ExportError> {
+        self.0.pass();
+        Ok(())
+    }
+}
+
+/// The simple processor has no worker, and keeps deadlines all the same. So does a custom processor
+/// that is the only one, whatever it does.
+#[test]
+fn who_hangs_at_the_end_holds_up_no_caller() {
+    struct Hangs(Gate);
+    impl SpanProcessor for Hangs {
+        fn on_end(&self, _: SpanView<'_>) {}
+
+        fn force_flush(&self, _: Deadline) -> Result<(), FlushError> {
+            self.0.pass();
+            Ok(())
+        }
+
+        fn shutdown(&self, _: Deadline) -> Result<LossReport, ShutdownError> {
+            self.0.pass();
+            Ok(LossReport::default())
+        }
+    }
+    let gate = Gate::shut();
+    let simple = SimpleSpanProcessor::new(HangsAtTheEnd(gate.clone()));
+    for builder in [
+        TracerProviderBuilder::new().processor(simple),
+        TracerProviderBuilder::new().processor(Hangs(gate.clone())),
+    ] {
+        let provider = builder.build().unwrap();
+        end_spans(&provider, 1);
+        let limit = Duration::from_millis(1);
+        let asking = provider.clone();
+        assert!(matches!(
+            in_time(move || asking.force_flush(limit)),
+            Err(FlushError::DeadlinePassed { unsent: 0 })
+        ));
+        let asking = provider.clone();
+        let Err(ShutdownError::DeadlinePassed(lost)) = in_time(move || asking.shutdown(limit))
+        else {
+            panic!("it hangs");
+        };
+        assert!(lost.is_empty());
+        assert!(provider.stats().balances());
+    }
+    gate.open();
 }

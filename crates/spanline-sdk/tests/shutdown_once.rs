@@ -14,11 +14,10 @@ use spanline_sdk::processor::{BatchConfig, BatchSpanProcessor, SimpleSpanProcess
 use spanline_sdk::provider::TracerProviderBuilder;
 use spanline_sdk::sampler::{AlwaysOff, AlwaysOn};
 use std::future::Future;
-use std::pin::pin;
 use std::sync::{Arc, Barrier};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
-use support::{Gate, NEVER, PATIENCE, Probe, batching, counts, end_spans, in_time};
+use std::task::{Context, Waker};
+use std::thread;
+use support::{Gate, NEVER, PATIENCE, Probe, batching, block_on, counts, end_spans, in_time};
 
 /// Sixty-four threads do everything at once; all come back, and the exporter is shut down once.
 #[test]
@@ -226,25 +225,6 @@ fn a_processor_dropped_alone_leaves() {
     drop(BatchSpanProcessor::new(probe, BatchConfig::default()).unwrap());
     seen.until("the worker has left", |seen| seen.dropped);
     seen.read(|seen| assert_eq!((seen.spans(), seen.shutdowns), (0, 1)));
-}
-
-/// The smallest executor there is: parks until it is woken.
-fn block_on<F: Future>(future: F) -> F::Output {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut task = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut task) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
-        }
-    }
 }
 
 fn two_pipelines() -> (TracerProvider, Gate) {

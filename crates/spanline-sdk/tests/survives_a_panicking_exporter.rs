@@ -330,3 +330,47 @@ fn a_panicking_watcher_costs_its_call() {
     assert_eq!(counts(&provider).exported, 4);
     assert!(ear.has_heard(DiagnosticKind::Panic, "on_export"));
 }
+
+/// An error whose destructor panics is an error like any other, and the shutdown has an outcome.
+#[test]
+fn an_error_that_panics_when_it_goes_is_contained() {
+    #[derive(Debug)]
+    struct Fuse;
+    impl std::fmt::Display for Fuse {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("burnt")
+        }
+    }
+    impl std::error::Error for Fuse {}
+    impl Drop for Fuse {
+        fn drop(&mut self) {
+            panic!("the error panics as it goes");
+        }
+    }
+    struct Burns;
+    impl SpanExporter for Burns {
+        fn export(&mut self, _: Batch<'_>, _: Deadline) -> Result<Exported, ExportError> {
+            Err(ExportError::other(Fuse))
+        }
+        fn force_flush(&mut self, _: Deadline) -> Result<(), ExportError> {
+            Err(ExportError::other(Fuse))
+        }
+        fn shutdown(&mut self, _: Deadline) -> Result<(), ExportError> {
+            Err(ExportError::other(Fuse))
+        }
+    }
+    // By themselves: a provider would contain what they let out.
+    let batch = BatchSpanProcessor::new(Burns, BatchConfig::default()).unwrap();
+    let processors: [Box<dyn SpanProcessor>; 2] =
+        [Box::new(SimpleSpanProcessor::new(Burns)), Box::new(batch)];
+    for processor in processors {
+        let (flushed, ended, again) = in_time(move || {
+            let flushed = processor.force_flush(Deadline::NEVER);
+            let ended = processor.shutdown(Deadline::NEVER);
+            (flushed, ended, processor.shutdown(Deadline::NEVER))
+        });
+        assert_eq!(flushed, Err(FlushError::Exporter("burnt".into())));
+        assert!(matches!(ended, Err(ShutdownError::Exporter(_, text)) if text == "burnt"));
+        assert_eq!(again, Err(ShutdownError::AlreadyShutDown));
+    }
+}

@@ -108,6 +108,13 @@ pub trait Backend: Send + Sync {
     /// When the deadline passes first, when it was done before, or when an exporter refuses.
     fn shutdown(&self, deadline: Deadline) -> Result<LossReport, ShutdownError>;
 
+    /// The last handle is gone: a [`Backend::shutdown`] whose outcome has nobody to go to, and that
+    /// need not happen here. `this` is the backend itself, for a thread that outlives this call.
+    fn let_go(&self, deadline: Deadline, this: &SharedBackend) {
+        let _ = this;
+        let _ = self.shutdown(deadline);
+    }
+
     /// [`Backend::force_flush`] as a future that needs no particular executor. `this` is the backend
     /// itself, for a future that outlives this call.
     fn force_flush_async(

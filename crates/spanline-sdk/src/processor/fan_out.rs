@@ -4,7 +4,7 @@
 //! a processor that panics costs itself the call and nobody else anything.
 
 use super::{BatchSpanProcessor, Pipeline, SimpleSpanProcessor, SpanProcessor, Watches};
-use crate::outcome::Outcome;
+use crate::lifecycle;
 use spanline_core::contain::{Panicked, contain};
 use spanline_core::context::Context;
 use spanline_core::diagnostics::{self, DiagnosticKind};
@@ -36,6 +36,10 @@ impl Called {
                 .downcast()
                 .map_or(Called::Other(processor), Called::Simple),
         }
+    }
+
+    fn is_ours(&self) -> bool {
+        !matches!(self, Called::Other(_))
     }
 
     fn get(&self) -> Arc<dyn SpanProcessor> {
@@ -171,12 +175,14 @@ impl FanOut {
     }
 
     /// Flushes all of them at once, so that a slow one does not use up the others' time. The first
-    /// error counts; if that is the deadline's, with the spans of all that are late.
+    /// error counts; if that is the deadline's, with the spans of all that are late. One that its owner
+    /// has shut down before is no error beside others.
     pub(crate) fn force_flush(&self, deadline: Deadline) -> Result<(), FlushError> {
         let answers = self.all(deadline, "force_flush", move |processor| {
             processor.force_flush(deadline)
         });
         let mut late = 0;
+        let mut fine = false;
         let mut trouble = None;
         for (answer, member) in answers.into_iter().zip(&self.members) {
             let answer = match answer {
@@ -189,15 +195,21 @@ impl FanOut {
                     })
                 }
             };
-            if let Err(error) = answer {
-                if let FlushError::DeadlinePassed { unsent } = error {
-                    late += unsent;
+            match answer {
+                Ok(()) => fine = true,
+                Err(error) => {
+                    if let FlushError::DeadlinePassed { unsent } = error {
+                        late += unsent;
+                    }
+                    if matches!(trouble, None | Some(FlushError::AlreadyShutDown)) {
+                        trouble = Some(error);
+                    }
                 }
-                trouble = trouble.or(Some(error));
             }
         }
         match trouble {
             None => Ok(()),
+            Some(FlushError::AlreadyShutDown) if fine => Ok(()),
             Some(FlushError::DeadlinePassed { .. }) => {
                 Err(FlushError::DeadlinePassed { unsent: late })
             }
@@ -221,8 +233,12 @@ impl FanOut {
             match answer {
                 Ok(lost) => losses += lost,
                 Err(error) => {
-                    losses += error.loss().unwrap_or_default();
-                    trouble = trouble.or(Some(error));
+                    // One that was shut down before has counted what came after.
+                    let counted = || member.stats().map(|stats| stats.lost());
+                    losses += error.loss().or_else(counted).unwrap_or_default();
+                    if matches!(trouble, None | Some(ShutdownError::AlreadyShutDown)) {
+                        trouble = Some(error);
+                    }
                 }
             }
         }
@@ -236,33 +252,26 @@ impl FanOut {
         }
     }
 
-    /// Runs `work` on every processor: on this thread if there is one, which keeps the deadline
-    /// itself, otherwise each on a thread of its own.
+    /// Runs `work` on every processor: on this thread if there is one and it is ours, which keeps the
+    /// deadline itself, otherwise each on a thread of its own.
     fn all<R: Clone + Send + 'static>(
         &self,
         deadline: Deadline,
         call: &'static str,
         work: impl Fn(&dyn SpanProcessor) -> R + Clone + Send + 'static,
     ) -> Vec<Answer<R>> {
-        if let [only] = &*self.members {
-            return vec![answer(call, || work(only.called.processor()))];
+        match &*self.members {
+            [only] if only.called.is_ours() => {
+                return vec![answer(call, || work(only.called.processor()))];
+            }
+            _ => {}
         }
         let outcomes: Vec<_> = self
             .members
             .iter()
             .map(|member| {
-                let outcome = Outcome::new();
-                let processor = member.called.get();
-                let (work, theirs) = (work.clone(), Arc::clone(&outcome));
-                let run = move || {
-                    theirs.settle(answer(call, || work(processor.as_ref())));
-                };
-                let spawned = std::thread::Builder::new().name("spanline-lifecycle".into());
-                if spawned.spawn(run.clone()).is_err() {
-                    // No thread to be had: here, one after the other.
-                    run();
-                }
-                outcome
+                let (work, processor) = (work.clone(), member.called.get());
+                lifecycle::run(move || answer(call, || work(processor.as_ref())))
             })
             .collect();
         outcomes

@@ -6,9 +6,10 @@
 mod seat;
 
 use super::telling::{AFTER_SHUTDOWN, Telling};
-use super::{Pipeline, SpanProcessor, Watches, text_of};
+use super::{Pipeline, SpanProcessor, Watches, said};
 use crate::clock::TickClock;
 use crate::inside::{Inside, REFUSED};
+use crate::lifecycle;
 use crate::shutdown::ShutdownOnce;
 use crate::sync::{Mutex, now};
 use seat::{Absent, Seat};
@@ -37,7 +38,7 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 pub struct SimpleSpanProcessor {
     name: String,
     /// Whoever has the exporter in hand may call it, so calls never overlap.
-    seat: Seat,
+    seat: Arc<Seat>,
     books: Mutex<Books>,
     telling: Telling,
     shutdown: ShutdownOnce,
@@ -112,7 +113,7 @@ impl SimpleSpanProcessor {
             }),
             name,
             telling: Telling::of(&exporter),
-            seat: Seat::new(Box::new(exporter)),
+            seat: Arc::new(Seat::new(Box::new(exporter))),
             shutdown: ShutdownOnce::new(),
             clock: OnceLock::new(),
         }
@@ -147,7 +148,7 @@ impl SimpleSpanProcessor {
             Err(absent) => return self.books.lock().refuse(absent),
         };
         if !self.books.lock().hand_over() {
-            return self.put_back(exporter);
+            return put_back(&self.seat, exporter);
         }
         let records = [span.raw().bytes()];
         let batch = Batch::new(&records, span.times(), span.resource());
@@ -158,17 +159,11 @@ impl SimpleSpanProcessor {
         let outcome = guarded(|| exporter.export(batch, deadline));
         // Counted before the exporter is free: a flush that gets it finds all counts settled.
         self.books.lock().settle(&outcome);
-        self.put_back(exporter);
+        put_back(&self.seat, exporter);
         self.telling.answered(&self.name, 1, &outcome);
         self.telling.came_back(&self.name, deadline, now());
-    }
-
-    /// Frees the exporter, or ends it if a shutdown has given up waiting for it meanwhile.
-    fn put_back(&self, exporter: Box<dyn SpanExporter>) {
-        if let Some(mut unwanted) = self.seat.put_back(exporter) {
-            let _ = guarded(|| unwanted.shutdown(Deadline::after(Duration::ZERO)));
-            let _ = contain(|| drop(unwanted));
-        }
+        // An error is the program's code, to its destructor.
+        let _ = contain(|| drop(outcome));
     }
 
     /// A shutdown is late, wherever it is: the span under way is not waited for any more, nor are
@@ -184,33 +179,48 @@ impl SimpleSpanProcessor {
         self.books.lock().counts.clone()
     }
 
+    /// Flushes the exporter once the export under way has returned. On a thread of its own: the caller
+    /// leaves at its deadline, and the exporter may not come back by then.
     fn flush(&self, deadline: Deadline) -> Result<(), FlushError> {
-        let mut exporter = match self.seat.take(deadline) {
-            Ok(exporter) => exporter,
+        let seat = Arc::clone(&self.seat);
+        let flushed = lifecycle::run(move || {
+            let mut exporter = seat.take(deadline)?;
+            let outcome = guarded(|| exporter.force_flush(deadline)).map_err(said);
+            put_back(&seat, exporter);
+            Ok(outcome)
+        });
+        match flushed.wait(deadline).unwrap_or(Err(Absent::Late)) {
+            Ok(outcome) => outcome.map_err(FlushError::Exporter),
             Err(Absent::Late) => {
                 let counts = self.read();
-                return Err(FlushError::DeadlinePassed {
+                Err(FlushError::DeadlinePassed {
                     unsent: counts.queued + counts.in_flight,
-                });
+                })
             }
-            Err(Absent::Ended | Absent::GivenUp) => return Err(FlushError::AlreadyShutDown),
-        };
-        let outcome = guarded(|| exporter.force_flush(deadline));
-        self.put_back(exporter);
-        outcome.map_err(|error| FlushError::Exporter(text_of(&error)))
+            Err(Absent::Ended | Absent::GivenUp) => Err(FlushError::AlreadyShutDown),
+        }
     }
 
-    /// Ends the exporter once the export under way has returned.
+    /// Ends the exporter once the export under way has returned, on a thread as above.
     fn end(&self, deadline: Deadline) -> Result<LossReport, ShutdownError> {
-        let Ok(mut exporter) = self.seat.take(deadline) else {
-            return Err(ShutdownError::DeadlinePassed(self.abandon()));
-        };
-        let outcome = guarded(|| exporter.shutdown(deadline));
-        let _ = contain(|| drop(exporter));
-        self.seat.end();
-        match outcome {
-            Ok(()) => Ok(self.read().lost()),
-            Err(error) => Err(ShutdownError::Exporter(self.read().lost(), text_of(&error))),
+        let seat = Arc::clone(&self.seat);
+        let ended = lifecycle::run(move || {
+            // Given up on while nobody had it, it still gets its end, and nobody waits for that.
+            let taken = seat.take(deadline);
+            let (on_time, exporter) = match taken {
+                Ok(exporter) => (Ok(()), Some(exporter)),
+                Err(absent) => (Err(absent), seat.clear()),
+            };
+            let outcome = exporter.map_or(Ok(()), |exporter| end(exporter, deadline));
+            on_time.map(|()| {
+                seat.end();
+                outcome
+            })
+        });
+        match ended.wait(deadline) {
+            Some(Ok(Ok(()))) => Ok(self.read().lost()),
+            Some(Ok(Err(text))) => Err(ShutdownError::Exporter(self.read().lost(), text)),
+            Some(Err(_)) | None => Err(ShutdownError::DeadlinePassed(self.abandon())),
         }
     }
 }
@@ -260,6 +270,21 @@ impl fmt::Debug for SimpleSpanProcessor {
             .field("counts", &self.read())
             .finish_non_exhaustive()
     }
+}
+
+/// Frees the exporter, or ends it if a shutdown has given up waiting for it meanwhile.
+fn put_back(seat: &Seat, exporter: Box<dyn SpanExporter>) {
+    if let Some(unwanted) = seat.put_back(exporter) {
+        let _ = end(unwanted, Deadline::after(Duration::ZERO));
+    }
+}
+
+/// Shuts the exporter down and drops it. Both are the program's code.
+fn end(mut exporter: Box<dyn SpanExporter>, deadline: Deadline) -> Result<(), String> {
+    let outcome = guarded(|| exporter.shutdown(deadline)).map_err(said);
+    let _inside = Inside::enter();
+    let _ = contain(|| drop(exporter));
+    outcome
 }
 
 fn guarded<R>(work: impl FnOnce() -> Result<R, ExportError>) -> Result<R, ExportError> {

@@ -15,6 +15,7 @@ use spanline_core::{Deadline, ProcessorStats, TracerProvider};
 use spanline_sdk::processor::{BatchConfig, BatchSpanProcessor};
 use spanline_sdk::provider::TracerProviderBuilder;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
 /// Longer than anything here takes on a loaded machine.
@@ -258,6 +259,25 @@ pub(crate) fn in_time<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'stat
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || tell.send(work()));
     told.recv_timeout(PATIENCE).expect("it never came back")
+}
+
+/// The smallest executor there is: parks until it is woken.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(std::thread::Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut task = Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut task) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => std::thread::park(),
+        }
+    }
 }
 
 /// How long `work` took, and what it said.

@@ -3,8 +3,8 @@
 //! It decides nothing: `assembly.rs` says when to export, requests say until when. It alone calls
 //! the exporter, one call at a time; a call that panics costs its batch.
 
+use super::super::said;
 use super::super::telling::Telling;
-use super::super::text_of;
 use super::assembly::{Assembly, Step, pause};
 use super::config::{BatchConfig, Watcher};
 use super::control::{Answer, Request, Requests, Ticket};
@@ -326,13 +326,6 @@ fn contained<R>(work: impl FnOnce() -> Result<R, ExportError>) -> Result<R, Expo
         let text = format!("the exporter panicked: {}", panicked.0);
         Err(ExportError::other(text))
     })
-}
-
-/// What an error says. It is the exporter's code too, to its destructor.
-fn said(error: ExportError) -> String {
-    let text = text_of(&error);
-    let _ = contain(|| drop(error));
-    text
 }
 
 /// In the place of an exporter that was shut down and dropped.

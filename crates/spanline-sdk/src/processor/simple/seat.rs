@@ -75,6 +75,11 @@ impl Seat {
         None
     }
 
+    /// The exporter, if nobody has it, although nobody is to get it any more.
+    pub(super) fn clear(&self) -> Option<Box<dyn SpanExporter>> {
+        self.state.lock().exporter.take()
+    }
+
     /// Whoever has taken the exporter has shut it down.
     pub(super) fn end(&self) {
         self.leave(Absent::Ended);
