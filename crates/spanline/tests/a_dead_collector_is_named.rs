@@ -43,7 +43,9 @@ fn before_the_export_has_ended() {
     for ((component, message), url) in reports.iter().zip(&urls) {
         assert_eq!(*component, format!("POST {url}"));
         assert!(message.starts_with("unreachable: "), "{message}");
-        assert!(message.contains("tried again in"), "{message}");
+        let (_, wait) = message.rsplit_once("; next attempt in ").unwrap();
+        let wait: u64 = wait.strip_suffix(" ms").unwrap().parse().unwrap();
+        assert!((800..=1200).contains(&wait), "{message}");
     }
 
     // All attempts take seconds: the program does not wait for the last one.

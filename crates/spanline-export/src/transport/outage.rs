@@ -19,7 +19,8 @@ impl Outage {
     /// An attempt has failed, and there will be another one. Told once per outage.
     pub(super) fn goes_on(&mut self, target: &str, error: SendError, wait: Duration) {
         let error = error.into_export_error();
-        self.tell(target, format_args!("{error}; tried again in {wait:.1?}"));
+        let wait = wait.as_millis();
+        self.tell(target, format_args!("{error}; next attempt in {wait} ms"));
     }
 
     /// An earlier datagram has found nobody. Told once per outage.
