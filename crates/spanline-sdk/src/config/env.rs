@@ -117,7 +117,7 @@ fn jaeger(reader: &mut Reader<'_>) -> JaegerSettings {
 fn credentials(reader: &mut Reader<'_>) -> Option<(String, String)> {
     const USER: &str = "OTEL_EXPORTER_JAEGER_USER";
     const PASSWORD: &str = "OTEL_EXPORTER_JAEGER_PASSWORD";
-    match (reader.text(USER), reader.secret(PASSWORD)) {
+    match (reader.text(USER), reader.untrimmed(PASSWORD)) {
         (Some(user), Some(password)) => return Some((user, password)),
         (Some(user), None) => {
             let reason = EnvWarningReason::Alone { without: PASSWORD };
@@ -125,7 +125,7 @@ fn credentials(reader: &mut Reader<'_>) -> Option<(String, String)> {
         }
         (None, Some(_)) => {
             let reason = EnvWarningReason::Alone { without: USER };
-            reader.warn(PASSWORD, "(hidden)", reason);
+            reader.warn(PASSWORD, "", reason);
         }
         (None, None) => {}
     }
