@@ -47,7 +47,8 @@ pub enum EnvWarningReason {
     NoneAmongOthers,
     /// A batch larger than the queue.
     AboveQueueSize,
-    /// One of two that only work together: a certificate and its key, a user and a password.
+    /// One that is nothing without another: a certificate or its key, a user or a password, the argument
+    /// of a sampler.
     Alone {
         /// The variable of the other.
         without: &'static str,

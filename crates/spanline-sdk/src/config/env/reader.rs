@@ -57,6 +57,12 @@ impl<'e> Reader<'e> {
         }
     }
 
+    /// Whether there is a text of more than blanks, whatever it is.
+    pub(super) fn is_set(&self, variable: &'static str) -> bool {
+        let text = (self.lookup)(variable);
+        text.is_some_and(|text| !text.to_string_lossy().trim().is_empty())
+    }
+
     /// True for `true` alone, in any case.
     pub(super) fn flag(&mut self, variable: &'static str) -> bool {
         self.flag_if_set(variable).unwrap_or(false)

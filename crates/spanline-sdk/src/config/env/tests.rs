@@ -47,6 +47,7 @@ const VARIABLES: &[(&str, Kind, &str)] = &[
     ("OTEL_TRACES_EXPORTER", Kind::Words, "zipkin"),
     ("OTEL_PROPAGATORS", Kind::Words, "b3,jaeger"),
     ("OTEL_TRACES_SAMPLER", Kind::Words, "always_off"),
+    ("OTEL_TRACES_SAMPLER_ARG", Kind::Half, ""),
     ("OTEL_BSP_SCHEDULE_DELAY", Kind::Milliseconds, "100"),
     ("OTEL_BSP_EXPORT_TIMEOUT", Kind::Milliseconds, "100"),
     ("OTEL_BSP_MAX_QUEUE_SIZE", Kind::Count(1), "100"),
@@ -439,8 +440,20 @@ fn samplers() {
     for not_built in ["jaeger_remote", "parentbased_jaeger_remote", "xray"] {
         assert_eq!(of(not_built, "0.5"), (String::new(), 1));
     }
-    // Without a sampler its argument means nothing.
-    assert_eq!(effect("OTEL_TRACES_SAMPLER_ARG", "garbage"), Effect::None);
+    // One that is not known is told of once, not also as if it were not set.
+    assert_eq!(of("sometimes", "0.5"), (String::new(), 1));
+}
+
+#[test]
+fn a_fraction_without_its_sampler_is_told() {
+    let argument = ("OTEL_TRACES_SAMPLER_ARG", "0.1");
+    for variables in [&[argument][..], &[argument, ("OTEL_TRACES_SAMPLER", " ")]] {
+        let (settings, warnings) = read(variables);
+        assert_eq!(settings, EnvSettings::default());
+        let said: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+        let expected = r#"OTEL_TRACES_SAMPLER_ARG="0.1": OTEL_TRACES_SAMPLER is not set; ignored"#;
+        assert_eq!(said, [expected]);
+    }
 }
 
 #[test]
