@@ -157,12 +157,15 @@ impl GrpcTransport {
             let left = deadline.remaining();
             match self.retry.decide(attempt, failure.outcome, left, jitter) {
                 Decision::GiveUp => return Err(failure.error),
-                Decision::Wait(wait) => {
+                Decision::Wait {
+                    wait,
+                    attempt: next,
+                } => {
                     self.outage.goes_on(&self.target, failure.error, wait);
                     tokio::time::sleep(wait).await;
+                    attempt = next;
                 }
             }
-            attempt += 1;
         }
     }
 
