@@ -30,7 +30,8 @@ const MAX_MESSAGE: usize = 1024;
 pub struct Diagnostic<'a> {
     /// What sort of trouble.
     pub kind: DiagnosticKind,
-    /// Which part of the library, such as `tracecontext` or `batching_span_processor/0`.
+    /// Which part of the library, such as `tracecontext` or `batching_span_processor/0`; the variable or
+    /// the collector, where the trouble is with one of those.
     pub component: &'a str,
     /// What happened, at most 1 KiB. May contain text that a peer sent.
     pub message: &'a str,

@@ -13,6 +13,13 @@ pub enum BuildError {
     InvalidUrl {
         /// The address, without user and password.
         url: String,
+        /// What is wrong with it. Nothing of its text is quoted.
+        problem: String,
+    },
+    /// The address does not say `http://` or `https://`.
+    MissingScheme {
+        /// The address, without user and password.
+        url: String,
     },
     /// The address is neither a host nor a host and a port.
     InvalidAddress {
@@ -76,7 +83,12 @@ pub enum BuildError {
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            BuildError::InvalidUrl { url } => write!(f, "`{url}` is no URL"),
+            BuildError::InvalidUrl { url, problem } => {
+                write!(f, "`{url}` is no URL: {problem}")
+            }
+            BuildError::MissingScheme { url } => {
+                write!(f, "`{url}` has no scheme: write `http://{url}`")
+            }
             BuildError::InvalidAddress { address } => {
                 write!(f, "`{}` is no host or host:port", address.escape_debug())
             }

@@ -3,10 +3,11 @@
 //! The rules are those that the OpenTelemetry protocol sets for its HTTP transport ("OTLP/HTTP",
 //! "Failures" and "Retryable Response Codes"), used for every wire here: statuses 429, 502, 503 and
 //! 504 and broken connections are tried again, everything else is final, a certificate that is not
-//! believed or a peer that speaks no TLS included; `Retry-After` is obeyed. A
-//! wait that would go past the deadline is not begun, and none of more than five minutes: meanwhile
-//! the queue would fill and drop, and trying sooner is what the peer asked not to do. Who waits is
-//! the transport.
+//! believed or a peer that speaks no TLS included; `Retry-After` is obeyed. No wait goes past the
+//! deadline. Where one of our own would, half of what is left is waited and the request sent a last
+//! time, so that a deadline of about one wait is no matter of luck; one that the peer asked for is not
+//! begun, and none of more than five minutes: meanwhile the queue would fill and drop, and trying
+//! sooner is what the peer asked not to do. Who waits is the transport.
 
 mod http_date;
 pub(crate) mod property;
@@ -14,6 +15,9 @@ pub(crate) mod property;
 use http_date::parse_http_date;
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, SystemTime};
+
+/// With less time left than this, a shorter wait would leave too little of it for an attempt.
+const LEAST: Duration = Duration::from_millis(100);
 
 /// How often and how patiently to try.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,17 +58,21 @@ impl RetryPolicy {
         if attempt >= self.max_attempts {
             return Decision::GiveUp;
         }
-        let wait = match outcome {
+        let left = remaining.unwrap_or(Duration::MAX);
+        let (wait, attempt) = match outcome {
             Outcome::Final => return Decision::GiveUp,
             Outcome::Again { after: Some(asked) } if asked > self.longest_asked => {
                 return Decision::GiveUp;
             }
-            Outcome::Again { after: Some(asked) } => asked,
-            Outcome::Again { after: None } => self.backoff(attempt, jitter),
+            Outcome::Again { after: Some(asked) } => (asked, attempt + 1),
+            Outcome::Again { after: None } => match self.backoff(attempt, jitter) {
+                wait if wait >= left && left >= LEAST => (left / 2, self.max_attempts),
+                wait => (wait, attempt + 1),
+            },
         };
-        match remaining {
-            Some(remaining) if wait >= remaining => Decision::GiveUp,
-            _ => Decision::Wait(wait),
+        match wait >= left {
+            true => Decision::GiveUp,
+            false => Decision::Wait { wait, attempt },
         }
     }
 
@@ -125,8 +133,13 @@ impl Outcome {
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// Send the same request again after this long.
-    Wait(Duration),
+    /// Send the same request again.
+    Wait {
+        /// After this long.
+        wait: Duration,
+        /// The number of that attempt; that of the last one if there is no time for another.
+        attempt: u32,
+    },
     /// The attempt was the last.
     GiveUp,
 }

@@ -28,8 +28,8 @@
 //! ```
 //!
 //! A guard that is dropped does what `shutdown` does, and tells nobody but diagnostics. Without a
-//! collector both take some seconds, since the exporter tries again until the deadline; `shutdown`
-//! is then an error that carries the report ([`ShutdownError::loss`]).
+//! collector both take some seconds, since the exporter makes up to five attempts, the last of them by
+//! the deadline; `shutdown` is then an error that carries the report ([`ShutdownError::loss`]).
 //!
 //! # Threads, futures, headers
 //!

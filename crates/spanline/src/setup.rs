@@ -10,6 +10,7 @@ pub use guard::ShutdownGuard;
 pub use options::{Batcher, Options, OptionsError};
 
 use destination::{Address, Destination};
+use spanline_core::diagnostics::{self, DiagnosticKind};
 use spanline_core::export::SpanExporter;
 use spanline_core::propagation::{
     B3Propagator, BaggagePropagator, CompositePropagator, JaegerPropagator, OtTracePropagator,
@@ -282,7 +283,24 @@ impl Setup {
         }
         let (settings, warnings) = EnvSettings::from_process();
         warnings.iter().for_each(EnvWarning::report);
+        if let Some(words) = self.instead(&settings, &warnings) {
+            let text = format_args!("{words}");
+            diagnostics::report(DiagnosticKind::Config, TRACES_EXPORTER, text);
+        }
         settings
+    }
+
+    /// What to say if the environment names exporters, and none of them counts: where spans go then.
+    fn instead(&self, settings: &EnvSettings, warnings: &[EnvWarning]) -> Option<String> {
+        let names = warnings
+            .iter()
+            .any(|warning| warning.variable == TRACES_EXPORTER);
+        let says = !self.destinations.is_empty() || !self.processors.is_empty();
+        let nobody_else = settings.exporters.is_none() && !settings.disabled && !says;
+        (names && nobody_else).then(|| {
+            let default = destination::DEFAULT;
+            format!("names no exporter that there is, so spans go to the default, {default}")
+        })
     }
 
     fn build_with(self, environment: &EnvSettings) -> Result<TracerProvider, SetupError> {
@@ -336,6 +354,9 @@ impl fmt::Debug for Setup {
             .finish_non_exhaustive()
     }
 }
+
+/// Names the exporters of the environment.
+const TRACES_EXPORTER: &str = "OTEL_TRACES_EXPORTER";
 
 /// The propagators that the environment asks for; W3C trace context and baggage if it asks for
 /// nothing (OpenTelemetry "Environment Variable Specification", `OTEL_PROPAGATORS`).

@@ -18,7 +18,10 @@ use std::time::Duration;
 /// batch. Printing a builder shows no header values, no users and no passwords.
 #[must_use = "a builder does nothing until `build`"]
 pub struct HttpBuilder<X> {
+    /// As it was said, since an error quotes it.
     url: Secret,
+    /// What makes the address of requests of it, if it is not that itself. What it is given is a URL.
+    complete: Option<fn(&str) -> String>,
     settings: Settings,
     timeout: Duration,
     max_request_size: usize,
@@ -70,6 +73,7 @@ impl<E: Encoder + 'static, T: Transport + 'static> Pipeline<E, T> {
         };
         HttpBuilder {
             url: Secret::new(url),
+            complete: None,
             settings: Settings::default(),
             timeout: DEFAULT_TIMEOUT,
             max_request_size: DEFAULT_MAX_REQUEST_SIZE,
@@ -82,6 +86,15 @@ impl<E: Encoder + 'static, T: Transport + 'static> Pipeline<E, T> {
 }
 
 impl<X> HttpBuilder<X> {
+    /// The same with an address of requests that `complete` makes of the one that was said.
+    #[cfg(feature = "otlp")]
+    pub(super) fn completed_by(self, complete: fn(&str) -> String) -> Self {
+        HttpBuilder {
+            complete: Some(complete),
+            ..self
+        }
+    }
+
     /// The same options for what `wrap` makes of the exporter.
     #[cfg(any(feature = "jaeger", feature = "otlp", feature = "zipkin"))]
     pub(super) fn map<Y>(self, wrap: fn(X) -> Y) -> HttpBuilder<Y>
@@ -95,6 +108,7 @@ impl<X> HttpBuilder<X> {
         });
         HttpBuilder {
             url: self.url,
+            complete: self.complete,
             settings: self.settings,
             timeout: self.timeout,
             max_request_size: self.max_request_size,
@@ -196,7 +210,10 @@ impl<X> HttpBuilder<X> {
             });
         }
         let Wire { name, assemble } = self.wire;
-        let endpoint = Endpoint::parse(self.url.expose())?;
+        let mut endpoint = Endpoint::parse(self.url.expose())?;
+        if let Some(complete) = self.complete {
+            endpoint = Endpoint::parse(&complete(self.url.expose()))?;
+        }
         let options = Options {
             timeout: self.timeout,
             max_request_size: self.max_request_size,

@@ -51,7 +51,7 @@ impl OtlpExporter {
     /// Over HTTP in protobuf, to the address that a collector has for all signals, usually
     /// `http://localhost:4318`. The path for traces, `v1/traces`, is added to it.
     pub fn http_base(url: impl AsRef<str>) -> HttpBuilder<OtlpExporter> {
-        OtlpExporter::http(traces_url(url.as_ref()))
+        OtlpExporter::http(url).completed_by(traces_url)
     }
 
     /// Over HTTP in protobuf, to the address as it is, usually `http://localhost:4318/v1/traces`.
@@ -61,7 +61,7 @@ impl OtlpExporter {
 
     /// As [`OtlpExporter::http_base`], in JSON.
     pub fn http_json_base(url: impl AsRef<str>) -> HttpBuilder<OtlpExporter> {
-        OtlpExporter::http_json(traces_url(url.as_ref()))
+        OtlpExporter::http_json(url).completed_by(traces_url)
     }
 
     /// As [`OtlpExporter::http`], in JSON.

@@ -9,6 +9,14 @@ fn secs(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
+/// Wait, and then the attempt of this number.
+fn wait(seconds: f64, attempt: u32) -> Decision {
+    Decision::Wait {
+        wait: secs(seconds),
+        attempt,
+    }
+}
+
 #[test]
 fn four_statuses_are_tried_again_and_no_other() {
     let now = SystemTime::UNIX_EPOCH;
@@ -57,9 +65,15 @@ fn retry_after_in_every_form() {
 fn waits_grow_and_are_spread() {
     for (attempt, seconds) in [(1, 1.0), (2, 1.5), (3, 2.25), (4, 3.375)] {
         for (jitter, spread) in [(0.0, 0.8), (0.5, 1.0), (1.0, 1.2), (7.0, 1.2)] {
-            let Decision::Wait(wait) = POLICY.decide(attempt, AGAIN, None, jitter) else {
+            let decision = POLICY.decide(attempt, AGAIN, None, jitter);
+            let Decision::Wait {
+                wait,
+                attempt: next,
+            } = decision
+            else {
                 panic!("attempt {attempt} is not the last")
             };
+            assert_eq!(next, attempt + 1);
             let off = wait.as_secs_f64() - seconds * spread;
             assert!(
                 off.abs() < 1e-6,
@@ -73,7 +87,7 @@ fn waits_grow_and_are_spread() {
     };
     assert_eq!(
         patient.decide(1_000_000, AGAIN, None, 0.5),
-        Decision::Wait(secs(5.0))
+        wait(5.0, 1_000_001)
     );
 }
 
@@ -89,12 +103,13 @@ fn the_last_attempt_and_a_final_answer_end_it() {
 #[test]
 fn no_wait_goes_past_the_deadline() {
     for (after, remaining, expected) in [
-        (None, 10.0, Decision::Wait(secs(1.0))),
-        (None, 1.0, Decision::GiveUp),
+        (None, 10.0, wait(1.0, 2)),
+        (None, 1.001, wait(1.0, 2)),
         (None, 0.0, Decision::GiveUp),
-        (Some(3.0), 4.0, Decision::Wait(secs(3.0))),
+        (Some(3.0), 4.0, wait(3.0, 2)),
         (Some(30.0), 4.0, Decision::GiveUp),
-        (Some(0.0), 4.0, Decision::Wait(Duration::ZERO)),
+        (Some(4.0), 4.0, Decision::GiveUp),
+        (Some(0.0), 4.0, wait(0.0, 2)),
         (Some(0.0), 0.0, Decision::GiveUp),
     ] {
         let outcome = Outcome::Again {
@@ -105,10 +120,33 @@ fn no_wait_goes_past_the_deadline() {
     }
 }
 
+/// A deadline of a second, as shutdowns have it, gets a second attempt whatever the jitter says.
+#[test]
+fn a_wait_that_does_not_fit_is_halved_for_the_last_attempt() {
+    for (attempt, remaining, jitter, expected) in [
+        (1, 1.0, 0.0, wait(0.8, 2)),
+        (1, 1.0, 0.5, wait(0.5, 5)),
+        (1, 1.0, 1.0, wait(0.5, 5)),
+        (1, 0.8, 0.0, wait(0.4, 5)),
+        (1, 0.1, 0.5, wait(0.05, 5)),
+        (1, 0.099, 0.5, Decision::GiveUp),
+        (3, 2.0, 0.5, wait(1.0, 5)),
+        (4, 3.0, 0.5, wait(1.5, 5)),
+        // That was the last attempt, however much time is left.
+        (5, 0.5, 0.5, Decision::GiveUp),
+    ] {
+        let decision = POLICY.decide(attempt, AGAIN, Some(secs(remaining)), jitter);
+        assert_eq!(
+            decision, expected,
+            "attempt {attempt}, {remaining}, {jitter}"
+        );
+    }
+}
+
 #[test]
 fn nobody_waits_longer_than_five_minutes() {
     for (after, expected) in [
-        (300.0, Decision::Wait(secs(300.0))),
+        (300.0, wait(300.0, 2)),
         (300.001, Decision::GiveUp),
         (1e9, Decision::GiveUp),
     ] {

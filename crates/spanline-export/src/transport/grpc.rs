@@ -93,9 +93,13 @@ impl GrpcTransport {
         if endpoint.is_secure() {
             return Err(BuildError::NoTls { url: shown });
         }
-        let invalid = || BuildError::InvalidUrl { url: shown.clone() };
-        let url: Uri = endpoint.url().parse().map_err(|_| invalid())?;
-        let authority = url.authority().ok_or_else(invalid)?.as_str();
+        let invalid = |problem: &dyn fmt::Display| BuildError::InvalidUrl {
+            url: shown.clone(),
+            problem: problem.to_string(),
+        };
+        let url: Uri = endpoint.url().parse().map_err(|error| invalid(&error))?;
+        let authority = url.authority().ok_or_else(|| invalid(&"no authority"))?;
+        let authority = authority.as_str();
         let uri = Uri::builder()
             .scheme("http")
             .authority(authority)
@@ -115,7 +119,7 @@ impl GrpcTransport {
             connection: None,
             lookup,
             target: format!("gRPC to {authority}"),
-            uri: uri.build().map_err(|_| invalid())?,
+            uri: uri.build().map_err(|error| invalid(&error))?,
             headers,
             secrets: settings.secrets(endpoint),
             gzip: settings.compression.gzip()?,
@@ -153,12 +157,15 @@ impl GrpcTransport {
             let left = deadline.remaining();
             match self.retry.decide(attempt, failure.outcome, left, jitter) {
                 Decision::GiveUp => return Err(failure.error),
-                Decision::Wait(wait) => {
+                Decision::Wait {
+                    wait,
+                    attempt: next,
+                } => {
                     self.outage.goes_on(&self.target, failure.error, wait);
                     tokio::time::sleep(wait).await;
+                    attempt = next;
                 }
             }
-            attempt += 1;
         }
     }
 

@@ -193,17 +193,18 @@ impl HttpTransport {
                 Err(failure) => failure,
             };
             let jitter = self.jitter.draw();
-            let decision =
-                self.retry
-                    .decide(attempt, failure.outcome, deadline.remaining(), jitter);
-            match decision {
+            let left = deadline.remaining();
+            match self.retry.decide(attempt, failure.outcome, left, jitter) {
                 Decision::GiveUp => return Err(failure.error),
-                Decision::Wait(wait) => {
+                Decision::Wait {
+                    wait,
+                    attempt: next,
+                } => {
                     self.outage.goes_on(&self.target, failure.error, wait);
                     std::thread::sleep(wait);
+                    attempt = next;
                 }
             }
-            attempt += 1;
         }
     }
 }

@@ -37,7 +37,8 @@ impl LinesTransport {
         let path = path.as_ref();
         let file = OpenOptions::new().append(true).create(true).open(path);
         let file = file.map_err(|error| {
-            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+            // Quoted, since it may be empty or end in a blank.
+            io::Error::new(error.kind(), format!("{path:?}: {error}"))
         })?;
         Ok(LinesTransport::to(path.display().to_string(), file))
     }

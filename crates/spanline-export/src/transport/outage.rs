@@ -19,20 +19,20 @@ impl Outage {
     /// An attempt has failed, and there will be another one. Told once per outage.
     pub(super) fn goes_on(&mut self, target: &str, error: SendError, wait: Duration) {
         let error = error.into_export_error();
-        self.tell(format_args!("{target}: {error}; tried again in {wait:.1?}"));
+        let wait = wait.as_millis();
+        self.tell(target, format_args!("{error}; next attempt in {wait} ms"));
     }
 
     /// An earlier datagram has found nobody. Told once per outage.
     #[cfg(feature = "jaeger")]
     pub(super) fn has_lost(&mut self, target: &str, error: &io::Error) {
-        self.tell(format_args!(
-            "{target}: an earlier datagram is lost: {error}"
-        ));
+        self.tell(target, format_args!("an earlier datagram is lost: {error}"));
     }
 
-    fn tell(&mut self, words: fmt::Arguments<'_>) {
+    fn tell(&mut self, target: &str, words: fmt::Arguments<'_>) {
         if !std::mem::replace(&mut self.is_told, true) {
-            report(DiagnosticKind::ExportFailed, "transport", words);
+            // The target is the component, so that one dead peer does not hide another.
+            report(DiagnosticKind::ExportFailed, target, words);
         }
     }
 

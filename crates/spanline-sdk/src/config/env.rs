@@ -117,7 +117,7 @@ fn jaeger(reader: &mut Reader<'_>) -> JaegerSettings {
 fn credentials(reader: &mut Reader<'_>) -> Option<(String, String)> {
     const USER: &str = "OTEL_EXPORTER_JAEGER_USER";
     const PASSWORD: &str = "OTEL_EXPORTER_JAEGER_PASSWORD";
-    match (reader.text(USER), reader.secret(PASSWORD)) {
+    match (reader.text(USER), reader.untrimmed(PASSWORD)) {
         (Some(user), Some(password)) => return Some((user, password)),
         (Some(user), None) => {
             let reason = EnvWarningReason::Alone { without: PASSWORD };
@@ -125,7 +125,7 @@ fn credentials(reader: &mut Reader<'_>) -> Option<(String, String)> {
         }
         (None, Some(_)) => {
             let reason = EnvWarningReason::Alone { without: USER };
-            reader.warn(PASSWORD, "(hidden)", reason);
+            reader.warn(PASSWORD, "", reason);
         }
         (None, None) => {}
     }
@@ -133,7 +133,16 @@ fn credentials(reader: &mut Reader<'_>) -> Option<(String, String)> {
 }
 
 fn sampler(reader: &mut Reader<'_>) -> Option<SamplerChoice> {
-    let choice = reader.word("OTEL_TRACES_SAMPLER", &SAMPLERS)?;
+    const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
+    if !reader.is_set(SAMPLER) {
+        // Whoever sets the fraction alone believes that it counts.
+        if let Some(text) = reader.text(SAMPLER_ARG) {
+            let reason = EnvWarningReason::Alone { without: SAMPLER };
+            reader.warn(SAMPLER_ARG, &text, reason);
+        }
+        return None;
+    }
+    let choice = reader.word(SAMPLER, &SAMPLERS)?;
     Some(match choice {
         SamplerChoice::TraceIdRatio(all) => SamplerChoice::TraceIdRatio(ratio(reader, all)),
         SamplerChoice::ParentBasedTraceIdRatio(all) => {
@@ -143,8 +152,10 @@ fn sampler(reader: &mut Reader<'_>) -> Option<SamplerChoice> {
     })
 }
 
+const SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
+
 fn ratio(reader: &mut Reader<'_>, default: f64) -> f64 {
-    reader.ratio("OTEL_TRACES_SAMPLER_ARG").unwrap_or(default)
+    reader.ratio(SAMPLER_ARG).unwrap_or(default)
 }
 
 fn batch(reader: &mut Reader<'_>) -> BatchSettings {

@@ -10,7 +10,7 @@ use std::fmt;
 pub struct EnvWarning {
     /// The variable's name.
     pub variable: &'static str,
-    /// The text in question, as the user wrote it; secrets are hidden.
+    /// The text in question, as the user wrote it; empty if it may be a secret.
     pub text: String,
     /// What is wrong with it.
     pub reason: EnvWarningReason,
@@ -47,13 +47,16 @@ pub enum EnvWarningReason {
     NoneAmongOthers,
     /// A batch larger than the queue.
     AboveQueueSize,
-    /// One of two that only work together: a certificate and its key, a user and a password.
+    /// One that is nothing without another: a certificate or its key, a user or a password, the argument
+    /// of a sampler.
     Alone {
         /// The variable of the other.
         without: &'static str,
     },
     /// Not a header `name=value`; the other headers count. Only the name is shown.
     NotHeader {
+        /// Which one, counted from 1; places between commas that are empty do not count.
+        entry: usize,
         /// What is missing or wrong.
         problem: &'static str,
     },
@@ -68,15 +71,24 @@ impl EnvWarning {
     /// Tells diagnostics.
     pub fn report(&self) {
         // The variable is the component, so that one does not hide another.
-        let message = format_args!("{:?}: {}", self.text, self.reason);
+        let shown = match self.text.as_str() {
+            "" => String::new(),
+            text => format!("{text:?}: "),
+        };
+        let message = format_args!("{shown}{}", self.reason);
         diagnostics::report(DiagnosticKind::Config, self.variable, message);
     }
 }
 
-/// `OTEL_BSP_MAX_QUEUE_SIZE="-1": not a whole number from 1 to 2147483647; ignored`
+/// `OTEL_BSP_MAX_QUEUE_SIZE="-1": not a whole number from 1 to 2147483647; ignored`; without `=` and
+/// quotes where the text is withheld, so that the variable does not look empty.
 impl fmt::Display for EnvWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={:?}: {}", self.variable, self.text, self.reason)
+        f.write_str(self.variable)?;
+        if !self.text.is_empty() {
+            write!(f, "={:?}", self.text)?;
+        }
+        write!(f, ": {}", self.reason)
     }
 }
 
@@ -102,7 +114,9 @@ impl fmt::Display for EnvWarningReason {
             Self::NoneAmongOthers => f.write_str("none is ignored beside other names"),
             Self::AboveQueueSize => f.write_str("larger than the queue; ignored"),
             Self::Alone { without } => write!(f, "{without} is not set; ignored"),
-            Self::NotHeader { problem } => write!(f, "{problem}; the header is left out"),
+            Self::NotHeader { entry, problem } => {
+                write!(f, "entry {entry}: {problem}; the header is left out")
+            }
             Self::NotPairs { problem } => write!(f, "{problem}; all of it is ignored"),
         }
     }

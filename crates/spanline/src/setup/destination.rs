@@ -133,17 +133,26 @@ pub(super) fn chosen(
     }
 }
 
-/// Where spans go if nobody says: by OTLP, as the specification has it, or to Jaeger or Zipkin, on
-/// this machine; the first of them that was compiled in, else to the console.
+/// Where spans go if nobody says, in the word of `OTEL_TRACES_EXPORTER`: by OTLP, as the specification
+/// has it, or to Jaeger or Zipkin, on this machine; the first of them that was compiled in, else to the
+/// console.
+pub(super) const DEFAULT: &str = if cfg!(feature = "otlp") {
+    "otlp"
+} else if cfg!(feature = "jaeger") {
+    "jaeger"
+} else if cfg!(feature = "zipkin") {
+    "zipkin"
+} else {
+    "console"
+};
+
+/// The destination of that name.
 fn default_destination(environment: &EnvSettings) -> Destination {
-    if cfg!(feature = "otlp") {
-        return Destination::otlp(environment);
-    }
-    if cfg!(feature = "jaeger") {
-        return Destination::jaeger(environment);
-    }
-    if cfg!(feature = "zipkin") {
-        return Destination::zipkin(environment);
+    match DEFAULT {
+        "otlp" => return Destination::otlp(environment),
+        "jaeger" => return Destination::jaeger(environment),
+        "zipkin" => return Destination::zipkin(environment),
+        _ => {}
     }
     let text = format_args!(
         "no exporter was named and none is compiled in, so spans go to the console; turn on the feature \"otlp\", \"jaeger\" or \"zipkin\", or give the set-up an exporter"

@@ -19,6 +19,39 @@ fn environment(pairs: &[(&str, &str)]) -> EnvSettings {
     settings
 }
 
+#[test]
+fn what_is_taken_instead_of_exporters_that_nobody_knows_is_told() {
+    let instead = |setup: &Setup, exporters: &str, disabled: &str| {
+        let (settings, warnings) = EnvSettings::read(|name| match name {
+            "OTEL_TRACES_EXPORTER" => Some(exporters.into()),
+            "OTEL_SDK_DISABLED" => Some(disabled.into()),
+            _ => None,
+        });
+        setup.instead(&settings, &warnings)
+    };
+    let default = destination::DEFAULT;
+    let told = format!("names no exporter that there is, so spans go to the default, {default}");
+    let told = Some(told.as_str());
+    let silent = setup();
+    for (exporters, disabled, expected) in [
+        ("consol", "", told),
+        ("consol,stdout", "", told),
+        ("consol,jaeger", "", None),
+        ("consol,none", "", None),
+        ("jaeger", "", None),
+        ("", "", None),
+        ("consol", "true", None),
+    ] {
+        let found = instead(&silent, exporters, disabled);
+        assert_eq!(found.as_deref(), expected, "{exporters}");
+    }
+    // Code goes before the environment.
+    assert_eq!(
+        instead(&setup().exporter(Notes::default()), "consol", ""),
+        None
+    );
+}
+
 /// A batch as an exporter sees it.
 struct Saw {
     resource: Resource,

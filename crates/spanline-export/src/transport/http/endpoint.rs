@@ -22,15 +22,16 @@ impl Endpoint {
     /// If it is no URL, its scheme is neither `http` nor `https`, or it has no host.
     pub(crate) fn parse(text: &str) -> Result<Endpoint, BuildError> {
         let text = text.trim();
-        let invalid = || BuildError::InvalidUrl {
+        let invalid = |problem: &str| BuildError::InvalidUrl {
             url: redacted(text),
+            problem: problem.to_owned(),
         };
         let Some((scheme, rest)) = text.split_once("://") else {
-            return Err(invalid());
+            return Err(without_scheme(text));
         };
         check_scheme(scheme, text)?;
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (authority, tail) = rest.split_at_checked(end).ok_or_else(invalid)?;
+        let (authority, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
         let (user_info, host) = match authority.rsplit_once('@') {
             Some((user_info, host)) => (Some(user_info), host),
             None => (None, authority),
@@ -40,19 +41,21 @@ impl Endpoint {
                 url: redacted(text),
             });
         }
+        if !has_usable_port(host) {
+            return Err(invalid("its port is not a number from 1 to 65535"));
+        }
         let tail = tail.split('#').next().unwrap_or_default();
         let slash = if tail.starts_with('/') { "" } else { "/" };
         let url = format!("{}://{host}{slash}{tail}", scheme.to_ascii_lowercase());
-        let uri: Uri = url.parse().map_err(|_| invalid())?;
-        if host
-            .rsplit_once(':')
-            .is_some_and(|(_, port)| !port.ends_with(']'))
-            && uri.port_u16().is_none_or(|port| port == 0)
-        {
-            return Err(invalid());
+        // The parser's words are fixed, and quote nothing.
+        if let Err(error) = url.parse::<Uri>() {
+            return Err(invalid(&error.to_string()));
         }
         let credentials = user_info
-            .map(|text| credentials(text).ok_or_else(invalid))
+            .map(|text| {
+                credentials(text)
+                    .ok_or_else(|| invalid("its user or password is not percent-encoded UTF-8"))
+            })
             .transpose()?;
         Ok(Endpoint { url, credentials })
     }
@@ -95,6 +98,41 @@ impl Endpoint {
     /// The query, if there is one.
     pub(crate) fn query(&self) -> Option<&str> {
         self.url.split_once('?').map(|(_, query)| query)
+    }
+}
+
+/// What to say of an address without `://`.
+fn without_scheme(text: &str) -> BuildError {
+    let url = redacted(text);
+    let invalid = |url, problem: &str| BuildError::InvalidUrl {
+        url,
+        problem: problem.to_owned(),
+    };
+    let begins_with = |scheme: &str| {
+        let beginning = text.get(..scheme.len());
+        beginning.is_some_and(|beginning| beginning.eq_ignore_ascii_case(scheme))
+    };
+    if url.is_empty() {
+        return invalid(url, "it is empty");
+    }
+    if begins_with("http:") || begins_with("https:") {
+        return invalid(url, "its scheme is not followed by `://`");
+    }
+    match url.starts_with(['/', ':']) {
+        true => BuildError::MissingHost { url },
+        false => BuildError::MissingScheme { url },
+    }
+}
+
+/// Whether the port is left out or one that can be sent to. The colons of an IPv6 address stand in
+/// brackets.
+fn has_usable_port(host: &str) -> bool {
+    match host.rsplit_once(':') {
+        Some((_, port)) if !port.ends_with(']') => {
+            let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+            digits && port.parse::<u16>().is_ok_and(|port| port != 0)
+        }
+        _ => true,
     }
 }
 

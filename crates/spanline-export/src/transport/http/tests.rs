@@ -178,6 +178,25 @@ fn a_wait_past_the_deadline_is_not_begun() {
     }
 }
 
+/// A wait of a minute does not fit into two seconds: half of them are waited, once.
+#[test]
+fn a_wait_that_does_not_fit_is_shortened_for_one_attempt() {
+    let patient = RetryPolicy {
+        initial: Duration::from_secs(60),
+        longest: Duration::from_secs(60),
+        ..RetryPolicy::DEFAULT
+    };
+    let busy = || say("503 Busy", &[], "");
+    for (then, is_taken) in [(say("202 Accepted", &[], ""), true), (busy(), false)] {
+        let peer = Peer::new([busy(), then, say("202 Accepted", &[], "")]);
+        let endpoint = Endpoint::parse(&peer.url("/")).unwrap();
+        let transport = HttpTransport::new(&endpoint, &Settings::default(), "text/plain", patient);
+        let result = transport.unwrap().send(b"x", Duration::from_secs(2).into());
+        assert_eq!(result.is_ok(), is_taken, "{result:?}");
+        assert_eq!(peer.got().len(), 2);
+    }
+}
+
 #[test]
 fn redirects_are_refusals() {
     let other = Peer::new([say("202 Accepted", &[], "")]);

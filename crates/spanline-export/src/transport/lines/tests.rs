@@ -70,11 +70,15 @@ fn a_deadline_that_has_passed_writes_nothing() {
 
 #[test]
 fn a_file_that_cannot_be_opened_is_named() {
-    let error = LinesTransport::append("/no/such/folder/spans.jsonl").unwrap_err();
-    assert_eq!(error.kind(), io::ErrorKind::NotFound);
-    assert!(
-        error
-            .to_string()
-            .starts_with("/no/such/folder/spans.jsonl: ")
-    );
+    for (path, quoted) in [
+        (
+            "/no/such/folder/spans.jsonl",
+            r#""/no/such/folder/spans.jsonl": "#,
+        ),
+        ("", r#""": "#),
+    ] {
+        let error = LinesTransport::append(path).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert!(error.to_string().starts_with(quoted), "{error}");
+    }
 }

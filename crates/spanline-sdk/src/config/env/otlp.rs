@@ -108,17 +108,16 @@ fn client(reader: &mut Reader<'_>) -> Option<(FileSetting, FileSetting)> {
 fn headers(reader: &mut Reader<'_>, variable: &'static str) -> Option<Vec<(String, String)>> {
     let text = reader.text(variable)?;
     let mut headers = Vec::<(String, String)>::new();
-    for place in text
-        .split(',')
-        .map(str::trim)
-        .filter(|place| !place.is_empty())
-    {
+    let places = text.split(',').map(str::trim);
+    for (at, place) in places.filter(|place| !place.is_empty()).enumerate() {
         match pairs::pair(place) {
             Ok(pair) => headers.push(pair),
             Err(problem) => {
                 let name = place.split_once('=').map_or("", |(name, _)| name);
                 let name = beginning_of_name(name.trim());
-                reader.warn(variable, name, EnvWarningReason::NotHeader { problem });
+                let entry = at + 1;
+                let reason = EnvWarningReason::NotHeader { entry, problem };
+                reader.warn(variable, name, reason);
             }
         }
     }

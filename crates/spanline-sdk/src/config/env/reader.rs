@@ -42,28 +42,25 @@ impl<'e> Reader<'e> {
 
     /// The text without blanks at its ends; `None` if nothing is left.
     pub(super) fn text(&mut self, variable: &'static str) -> Option<String> {
+        Some(self.untrimmed(variable)?.trim().to_owned())
+    }
+
+    /// The text as it is, unless there are only blanks.
+    pub(super) fn untrimmed(&mut self, variable: &'static str) -> Option<String> {
         match (self.lookup)(variable)?.into_string() {
-            Ok(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            Err(text) => {
-                self.warn(
-                    variable,
-                    &text.to_string_lossy(),
-                    EnvWarningReason::NotUnicode,
-                );
+            Ok(text) => Some(text).filter(|text| !text.trim().is_empty()),
+            Err(_) => {
+                // Not shown: it may be a password, or an address or a header with one.
+                self.warn(variable, "", EnvWarningReason::NotUnicode);
                 None
             }
         }
     }
 
-    /// The text as it is, unless there are only blanks. It is never shown.
-    pub(super) fn secret(&mut self, variable: &'static str) -> Option<String> {
-        match (self.lookup)(variable)?.into_string() {
-            Ok(text) => Some(text).filter(|text| !text.trim().is_empty()),
-            Err(_) => {
-                self.warn(variable, "(hidden)", EnvWarningReason::NotUnicode);
-                None
-            }
-        }
+    /// Whether there is a text of more than blanks, whatever it is.
+    pub(super) fn is_set(&self, variable: &'static str) -> bool {
+        let text = (self.lookup)(variable);
+        text.is_some_and(|text| !text.to_string_lossy().trim().is_empty())
     }
 
     /// True for `true` alone, in any case.

@@ -85,11 +85,15 @@ fn an_error_names_the_variable_that_it_comes_from() {
     for (pairs, expected) in [
         (
             &[("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318")][..],
-            "otlp exporter: OTEL_EXPORTER_OTLP_ENDPOINT: `collector:4318/v1/traces` is no URL",
+            "otlp exporter: OTEL_EXPORTER_OTLP_ENDPOINT: `collector:4318` has no scheme: write `http://collector:4318`",
+        ),
+        (
+            &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:99999")],
+            "otlp exporter: OTEL_EXPORTER_OTLP_ENDPOINT: `http://collector:99999` is no URL: its port is not a number from 1 to 65535",
         ),
         (
             &[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "c")],
-            "otlp exporter: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `c` is no URL",
+            "otlp exporter: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `c` has no scheme: write `http://c`",
         ),
         (
             &[("OTEL_EXPORTER_OTLP_HEADERS", "a b=secret")],
