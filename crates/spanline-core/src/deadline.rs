@@ -4,6 +4,7 @@
 //! for, so that limits do not add up along the way. A limit is a point in time here, never a
 //! number.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// A point in time after which an operation gives up; or [`NEVER`](Self::NEVER).
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 /// assert!(!deadline.has_passed());
 /// assert_eq!(Deadline::NEVER.remaining(), None);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Deadline {
     /// `None`: never.
     at: Option<Instant>,
@@ -75,6 +76,17 @@ impl Deadline {
         match (self.at, other.into().at) {
             (Some(one), Some(other)) => Self::at(one.min(other)),
             (one, other) => Self { at: one.or(other) },
+        }
+    }
+}
+
+impl fmt::Debug for Deadline {
+    /// How long is left now.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.remaining() {
+            None => f.write_str("Deadline(never)"),
+            Some(Duration::ZERO) => f.write_str("Deadline(passed)"),
+            Some(left) => write!(f, "Deadline(in {left:.1?})"),
         }
     }
 }

@@ -212,6 +212,7 @@ pub fn inject(carrier: &mut impl Injector) {
 
 /// Reads a parent from a carrier onto the current context. Headers that mean nothing change
 /// nothing.
+#[must_use = "the context is a parent for nobody until it is attached or given to a span"]
 pub fn extract(carrier: &impl Extractor) -> Context {
     let mut context = Context::passing();
     with_propagator(|propagator| propagator.extract_onto(&mut context, carrier));

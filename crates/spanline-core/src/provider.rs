@@ -4,6 +4,7 @@ use crate::deadline::Deadline;
 use crate::diagnostics::{self, DiagnosticKind};
 use crate::scope::Scope;
 use crate::span::backend::{Backend, SharedBackend};
+use crate::span::slot;
 use crate::stats::{FlushError, LossReport, ShutdownError, Stats};
 use crate::tracer::{self, Tracer};
 use std::fmt;
@@ -85,11 +86,16 @@ impl TracerProvider {
         }
     }
 
-    /// The counts of this moment: what was started, and what became of it.
+    /// The counts of this moment: what was started, and what became of it. The global provider's are
+    /// those of the installed one.
     pub fn stats(&self) -> Stats {
-        self.backend()
-            .map(|backend| backend.stats())
-            .unwrap_or_default()
+        match &self.0 {
+            Kind::Runtime(handle) => handle.backend.stats(),
+            Kind::Placeholder => {
+                slot::installed().map_or_else(Stats::default, |found| found.stats())
+            }
+            Kind::None => Stats::default(),
+        }
     }
 
     /// Hands over every span that ended before this call, and waits for the exporters.

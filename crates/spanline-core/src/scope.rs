@@ -99,6 +99,13 @@ impl<'a> Scope<'a> {
     }
 }
 
+impl<'a> From<&'a String> for Scope<'a> {
+    #[inline]
+    fn from(name: &'a String) -> Self {
+        Self::new(name)
+    }
+}
+
 impl<'a> From<&'a str> for Scope<'a> {
     #[inline]
     fn from(name: &'a str) -> Self {

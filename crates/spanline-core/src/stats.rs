@@ -228,6 +228,8 @@ counters! {
 /// The spans that were lost, by how: of those that ended. Spans that are still open are in
 /// [`Stats::live`], and those that the program discarded are in here.
 ///
+/// Each processor counts for itself: a span that two exporters lost is lost twice.
+///
 /// ```
 /// # use spanline_core as spanline;
 /// use spanline::LossReport;

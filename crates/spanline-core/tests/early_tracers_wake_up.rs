@@ -124,7 +124,7 @@ fn everybody_installs(backend: &TestBackend) -> usize {
     usize::try_from(refused.load(Ordering::SeqCst)).unwrap_or_default()
 }
 
-/// Flush and shutdown belong to whoever installed.
+/// Flush and shutdown belong to whoever installed. Counts are everybody's.
 fn the_placeholder_steers_nothing(backend: &TestBackend) {
     let before = backend.shutdowns();
     let placeholder: TracerProvider = global::provider();
@@ -135,6 +135,9 @@ fn the_placeholder_steers_nothing(backend: &TestBackend) {
             .is_ok_and(|losses| losses.is_empty())
     );
     assert!(placeholder.force_flush(limit).is_ok());
+    let started = placeholder.stats().started.sampled;
+    assert_eq!(started, backend.ended().len() as u64);
+    assert!(started > 0);
     drop(placeholder);
     assert_eq!(backend.shutdowns(), before);
     assert!(EARLY.enabled());

@@ -36,6 +36,7 @@ use spanline_core::{
 };
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The runtime. Shared by tracers, recycled boxes and the provider's handles; it owns no thread,
 /// so whoever holds on to it after shutdown keeps nothing running.
@@ -52,6 +53,8 @@ pub(crate) struct Runtime {
     processors: FanOut,
     counts: PerThread<5>,
     shutdown: ShutdownOnce,
+    /// Somebody has started a span after the shutdown, and that was told.
+    told_of_late: AtomicBool,
 }
 
 /// Where ids come from. Ours are called directly, which is two nanoseconds cheaper.
@@ -108,6 +111,18 @@ impl Runtime {
         match &self.ids {
             Ids::Random => true,
             Ids::Custom(generator) => custom(|| generator.is_random()).unwrap_or(false),
+        }
+    }
+
+    /// Such as in a program that dropped its guard too early.
+    #[cold]
+    fn tell_of_late(&self) {
+        // Relaxed: nothing but the word itself hangs on it.
+        if !self.told_of_late.swap(true, Ordering::Relaxed) {
+            let text = format_args!(
+                "a span was started after the shutdown; it and all later ones are not recorded"
+            );
+            diagnostics::report(DiagnosticKind::Shutdown, "tracer provider", text);
         }
     }
 
@@ -202,6 +217,7 @@ impl Backend for Runtime {
     #[inline]
     fn begin(&self, question: Question<'_>) -> Option<Verdict> {
         if self.shutdown.has_begun() {
+            self.tell_of_late();
             return None;
         }
         let parent = question.parent;

@@ -110,6 +110,34 @@ fn failure_rejection_and_success() {
     }
 }
 
+/// A program that drops its guard too early hears of it, once, even if nothing was lost by then.
+#[test]
+fn spans_that_start_after_the_shutdown() {
+    let ear = Ear::new();
+    let provider = batching(Probe::willing().0, BatchConfig::default());
+    provider.shutdown(PATIENCE).unwrap();
+    assert!(!ear.has_heard(Shutdown, ""));
+    end_spans(&provider, 3);
+    let told = "a span was started after the shutdown";
+    assert_eq!(ear.heard(Shutdown, told), 1);
+    assert_eq!(provider.stats().lost().total(), 0);
+}
+
+/// An exporter that never comes back is told about by the shutdown that leaves it behind.
+#[test]
+fn an_exporter_stays_away() {
+    let ear = Ear::new();
+    let gate = Gate::shut();
+    let (probe, _) = Probe::behind(&gate);
+    let config = BatchConfig::default().max_export_batch_size(2);
+    let provider = batching(probe, config);
+    end_spans(&provider, 2);
+    gate.until_reached();
+    provider.shutdown(Duration::from_millis(1)).unwrap_err();
+    assert_eq!(ear.heard(Late, "has not come back with 2 spans"), 1);
+    gate.open();
+}
+
 /// Whoever hears of it may start spans under the same sampler: nothing of ours is held meanwhile.
 #[test]
 fn a_share_that_judges_spans_with_a_parent() {
@@ -151,7 +179,7 @@ fn a_span_that_never_fits() {
         large.end();
     }
     let told = |part| ear.heard(Dropped, part);
-    assert_eq!(told("a span is larger than a 24th of max_queue_bytes"), 1);
+    assert_eq!(told("bytes is larger than a 24th of max_queue_bytes"), 1);
     assert_eq!(told("the queue is full"), 0);
     assert_eq!(counts(&provider).dropped.oversize, 2);
 }
@@ -201,7 +229,7 @@ fn a_span_beyond_its_limits_is_told_once() {
     }
     assert!(ear.has_heard(
         Limit,
-        "\"first\" exceeded its limits: 2 attributes, 2 events, 0 links"
+        "\"first\" is without 2 attributes, 2 events: beyond its limits in number or bytes"
     ));
     assert!(!ear.has_heard(Limit, "next"));
 }
@@ -231,11 +259,15 @@ fn attributes_of_events_and_links_beyond_their_limits_are_told() {
                 .attributes(attributes(of_link));
         }
         span.end();
-        let told = format!(
-            "0 attributes, 0 events, 0 links, {} attributes of events, {} attributes of links dropped",
-            2 * of_event,
-            2 * of_link
-        );
+        let lost = [
+            (2 * of_event, "attributes of events"),
+            (2 * of_link, "attributes of links"),
+        ];
+        let lost = lost.iter().filter(|(count, _)| *count > 0);
+        let lost: Vec<_> = lost
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        let told = format!("is without {}: beyond", lost.join(", "));
         assert!(ear.has_heard(Limit, &told), "{told}");
     }
     let ear = Ear::new();

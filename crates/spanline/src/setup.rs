@@ -80,7 +80,7 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// | `OTEL_BSP_MAX_QUEUE_SIZE` | spans, at least 1; more than 2^20 are 2^20 | 2048 | the same |
 /// | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | spans, at least 1, at most the queue's size | 512 | the same |
 /// | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, else `OTEL_ATTRIBUTE_COUNT_LIMIT` | how many | 128 | [`limits`](Setup::limits), all of them together |
-/// | `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, else `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT` | characters | no limit | the same |
+/// | `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, else `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT` | characters; a span of more than 512 KiB in all is cut, whatever is set here | no limit | the same |
 /// | `OTEL_SPAN_EVENT_COUNT_LIMIT`, `OTEL_SPAN_LINK_COUNT_LIMIT` | how many | 128 | the same |
 /// | `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`, `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT` | how many | 128 | the same |
 ///

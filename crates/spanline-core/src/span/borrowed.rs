@@ -142,7 +142,7 @@ impl<'a> SpanRef<'a> {
         self.set_attribute_with(key, || value);
     }
 
-    /// Sets several attributes.
+    /// Sets several attributes: pairs of a key and a value of one type, or [`Attribute`]s of any.
     pub fn set_attributes<'v, A: Into<Attribute<'v>>>(
         &self,
         attributes: impl IntoIterator<Item = A>,
@@ -208,7 +208,8 @@ impl<'a> SpanRef<'a> {
         self.finish(None);
     }
 
-    /// Ends the span at a time of the caller's, if nobody has ended it yet.
+    /// Ends the span at a time of the caller's, if nobody has ended it yet. A time before its start
+    /// counts as its start.
     pub fn end_at(&self, time: impl Into<Timestamp>) {
         self.finish(Some(time.into()));
     }

@@ -74,6 +74,7 @@ impl Context {
     /// The current context, to be kept or sent elsewhere. Captures the current span: one allocation per
     /// active span, the first time, and from then on it is written under a lock. Its guard still ends
     /// it.
+    #[must_use = "capturing the current span costs an allocation"]
     pub fn current() -> Context {
         let mut current = Context::root();
         // Written where it is wanted: a result would be moved twice more, in pieces that are not

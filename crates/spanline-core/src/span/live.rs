@@ -419,26 +419,24 @@ impl Live {
         let of_events = events.iter().map(|event| event.attributes().dropped());
         let of_links = links.iter().map(|link| link.attributes().dropped());
         let dropped = [
-            view.attributes().dropped(),
-            events.dropped(),
-            links.dropped(),
-            of_events.sum(),
-            of_links.sum(),
+            (view.attributes().dropped(), "attributes"),
+            (events.dropped(), "events"),
+            (links.dropped(), "links"),
+            (of_events.sum(), "attributes of events"),
+            (of_links.sum(), "attributes of links"),
         ];
-        if dropped == [0; 5] {
-            return;
-        }
-        let [attributes, events, links, of_events, of_links] = dropped;
-        diagnostics::report(
-            DiagnosticKind::Limit,
-            "span",
-            format_args!(
-                "span {:?} exceeded its limits: {attributes} attributes, {events} events, \
-                 {links} links, {of_events} attributes of events, {of_links} attributes of links \
-                 dropped",
+        let some = dropped.iter().filter(|(count, _)| *count > 0);
+        let some: Vec<_> = some
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        if !some.is_empty() {
+            let text = format_args!(
+                "span {:?} is without {}: beyond its limits in number or bytes, or nameless",
                 view.name(),
-            ),
-        );
+                some.join(", "),
+            );
+            diagnostics::report(DiagnosticKind::Limit, "span", text);
+        }
     }
 
     /// Throws the span away, counted.

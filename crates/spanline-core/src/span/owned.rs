@@ -267,7 +267,8 @@ impl Span {
     #[inline]
     pub fn end(self) {}
 
-    /// Ends the span at a time of the caller's.
+    /// Ends the span at a time of the caller's. A time before its start
+    /// counts as its start.
     pub fn end_at(mut self, time: impl Into<Timestamp>) {
         if let Some(live) = self.0.take() {
             stack::close_at(live, Some(time.into()));

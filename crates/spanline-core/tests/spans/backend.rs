@@ -278,7 +278,9 @@ impl Backend for TestBackend {
     }
 
     fn stats(&self) -> Stats {
-        Stats::default()
+        let mut stats = Stats::default();
+        stats.started.sampled = self.ended().len() as u64;
+        stats
     }
 
     fn force_flush(&self, _: Deadline) -> Result<LossReport, FlushError> {

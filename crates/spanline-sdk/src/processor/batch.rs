@@ -235,7 +235,7 @@ impl BatchSpanProcessor {
         let here = self.here();
         here.ledger.ended();
         if let Err(refused) = here.producer.push(span.bytes()) {
-            here.ledger.refused(refused);
+            here.ledger.refused(refused, span.bytes().len());
         }
     }
 

@@ -17,6 +17,7 @@ use spanline_core::record::SpanLimits;
 use spanline_core::{Resource, TracerProvider};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Builds a [`TracerProvider`] from parts, with the specification's defaults for what is not given:
 /// sample everything unless the parent says otherwise, random ids, the default resource and limits.
@@ -141,6 +142,7 @@ impl TracerProviderBuilder {
             processors,
             counts: PerThread::new(),
             shutdown: ShutdownOnce::new(),
+            told_of_late: AtomicBool::new(false),
         }))
     }
 }

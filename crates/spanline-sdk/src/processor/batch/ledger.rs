@@ -101,9 +101,9 @@ impl Ledger {
         self.ended.add(0, 1);
     }
 
-    /// The queue refused a span.
+    /// The queue refused a span of so many bytes.
     #[cold]
-    pub(super) fn refused(&self, reason: Refused) {
+    pub(super) fn refused(&self, reason: Refused, bytes: usize) {
         let count = match reason {
             Refused::Bytes => &self.byte_cap,
             Refused::TooLarge => &self.too_large,
@@ -119,17 +119,18 @@ impl Ledger {
                 let text = format_args!("{AFTER_SHUTDOWN}");
                 diagnostics::report(DiagnosticKind::Shutdown, &self.name, text);
             }
-            Refused::TooLarge => self.tell_of_too_large(before),
+            Refused::TooLarge => self.tell_of_too_large(before, bytes),
             Refused::Closed => {}
             _ => self.tell_of_no_room(),
         }
     }
 
     /// The first span that no buffer takes: it is the program's limits that let such spans come.
-    fn tell_of_too_large(&self, before: u64) {
+    fn tell_of_too_large(&self, before: u64, bytes: usize) {
         if before == 0 {
             let text = format_args!(
-                "a span is larger than a 24th of max_queue_bytes; it and all such are dropped as oversize"
+                "a span of {bytes} bytes is larger than a 24th of max_queue_bytes; it and all such are \
+                 dropped as oversize"
             );
             diagnostics::report(DiagnosticKind::Dropped, &self.name, text);
         }
@@ -246,12 +247,23 @@ impl Ledger {
         self.is_orphan.store(true, Ordering::Relaxed);
     }
 
-    /// From now on what is in flight or waits counts as abandoned.
+    /// From now on what is in flight or waits counts as abandoned. An exporter that is away with some
+    /// of it is told about: it may never come back.
     pub(super) fn give_up(&self) {
-        let mut settled = self.settled.lock();
-        settled.abandoned += std::mem::take(&mut settled.in_flight);
-        // Release: pairs with the Acquire in `has_given_up`; under the lock for `read`.
-        self.given_up.store(true, Ordering::Release);
+        let away = {
+            let mut settled = self.settled.lock();
+            // Release: pairs with the Acquire in `has_given_up`; under the lock for `read`.
+            self.given_up.store(true, Ordering::Release);
+            let away = std::mem::take(&mut settled.in_flight);
+            settled.abandoned += away;
+            away
+        };
+        if away > 0 {
+            let text = format_args!(
+                "the exporter has not come back with {away} spans; the shutdown waits no longer"
+            );
+            diagnostics::report(DiagnosticKind::Late, &self.name, text);
+        }
     }
 
     pub(super) fn has_given_up(&self) -> bool {

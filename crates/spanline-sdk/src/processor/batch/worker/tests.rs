@@ -79,7 +79,7 @@ impl Scene {
         let push = || {
             self.ledger.ended();
             let pushed = self.producer.push(b"a record");
-            pushed.inspect_err(|refused| self.ledger.refused(*refused))
+            pushed.inspect_err(|refused| self.ledger.refused(*refused, 0))
         };
         (0..spans).filter(|_| push().is_ok()).count()
     }
