@@ -7,6 +7,7 @@
 
 mod support;
 
+use spanline_core::export::{Batch, ExportError, Exported, SpanExporter};
 use spanline_core::{
     Deadline, FlushError, ShutdownError, SpanContext, SpanId, TraceFlags, TraceId, TracerProvider,
 };
@@ -277,4 +278,26 @@ fn any_executor_will_do() {
     let stats = provider.stats();
     assert_eq!(stats.processors[0].exported, 4);
     assert_eq!(stats.processors[1].exported, 4);
+}
+
+/// The exporter's twin, kept for a forked child, goes with the shutdown and not with the last handle.
+#[test]
+fn the_twin_goes_with_the_shutdown() {
+    struct HasTwin(Arc<Barrier>, Probe);
+    impl SpanExporter for HasTwin {
+        fn export(&mut self, batch: Batch<'_>, by: Deadline) -> Result<Exported, ExportError> {
+            self.1.export(batch, by)
+        }
+
+        fn twin(&self) -> Option<Box<dyn SpanExporter>> {
+            let twin = HasTwin(Arc::clone(&self.0), Probe::willing().0);
+            Some(Box::new(twin))
+        }
+    }
+    let held = Arc::new(Barrier::new(1));
+    let exporter = HasTwin(Arc::clone(&held), Probe::willing().0);
+    let provider = batching(exporter, BatchConfig::default());
+    assert_eq!(Arc::strong_count(&held), 3);
+    provider.shutdown(PATIENCE).unwrap();
+    assert_eq!(Arc::strong_count(&held), 1);
 }

@@ -402,8 +402,14 @@ impl SpanProcessor for BatchSpanProcessor {
         if Inside::is_entered() {
             return Err(ShutdownError::Exporter(here.losses(), REFUSED.into()));
         }
-        here.shutdown
-            .run(deadline, || here.close_and_wait(deadline), || here.losses())
+        let work = || {
+            let outcome = here.close_and_wait(deadline);
+            // A child of a process that has shut down sends nothing.
+            let twin = here.estate.take_twin();
+            let _ = contain(|| drop(twin));
+            outcome
+        };
+        here.shutdown.run(deadline, work, || here.losses())
     }
 
     fn stats(&self) -> Option<ProcessorStats> {
