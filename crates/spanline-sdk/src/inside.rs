@@ -3,7 +3,7 @@
 //! Code of the program's that runs there may flush or shut down, and would wait for itself. Inside an
 //! exporter that is refused, and so is a span of a simple processor whose exporter ends it. A shutdown
 //! that this thread is at answers that it has been asked for. A thread that is started for a caller
-//! takes the caller's marks along.
+//! who waits for it takes the caller's marks along.
 
 use crate::sync::thread_local;
 use std::cell::{Cell, RefCell};
@@ -73,22 +73,22 @@ fn address<T>(shutdown: &T) -> usize {
 
 /// All of a thread's marks, for a thread that works for it.
 #[derive(Clone)]
-pub(crate) struct Marks {
+pub(crate) struct Mind {
     inside: bool,
     shutdowns: Vec<usize>,
 }
 
-impl Marks {
-    pub(crate) fn here() -> Marks {
+impl Mind {
+    pub(crate) fn here() -> Mind {
         let shutdowns = SHUTDOWNS.try_with(|all| all.borrow().clone());
-        Marks {
+        Mind {
             inside: Inside::is_entered(),
             shutdowns: shutdowns.unwrap_or_default(),
         }
     }
 
     /// Marks this thread, to its end.
-    pub(crate) fn wear(self) {
+    pub(crate) fn adopt(self) {
         let _ = INSIDE.try_with(|inside| inside.set(self.inside));
         let _ = SHUTDOWNS.try_with(|all| *all.borrow_mut() = self.shutdowns);
     }

@@ -1,6 +1,6 @@
 //! Threads for what a caller waits for no longer than to its deadline: code that may not come back.
 
-use crate::inside::Marks;
+use crate::inside::Mind;
 use crate::outcome::Outcome;
 use crate::sync::thread;
 use std::io;
@@ -14,9 +14,9 @@ pub(crate) fn start<T: Clone + Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<Arc<Outcome<T>>> {
     let outcome = Outcome::new();
-    let (theirs, marks) = (Arc::clone(&outcome), Marks::here());
+    let (theirs, mind) = (Arc::clone(&outcome), Mind::here());
     let run = move || {
-        marks.wear();
+        mind.adopt();
         theirs.settle(work());
     };
     let thread = thread::Builder::new().name("spanline-lifecycle".into());

@@ -122,7 +122,8 @@ impl Runtime {
             let text = format_args!(
                 "a span was started after the shutdown; it and all later ones are not recorded"
             );
-            diagnostics::report(DiagnosticKind::Shutdown, "tracer provider", text);
+            // Not "tracer provider", which may have spoken of its shutdown a moment ago.
+            diagnostics::report(DiagnosticKind::Shutdown, "late spans", text);
         }
     }
 
@@ -343,14 +344,20 @@ impl Backend for Runtime {
     }
 
     fn let_go(&self, deadline: Deadline, this: &SharedBackend) {
+        if self.shutdown.has_begun() {
+            return;
+        }
         if !Inside::is_entered() {
             let _ = self.shutdown(deadline);
             return;
         }
-        // The exporter that dropped it cannot wait for itself; whoever does need not be here.
+        // The exporter that dropped it cannot wait for itself. A thread without its marks can.
         let this = this.clone();
         let thread = thread::Builder::new().name("spanline-lifecycle".into());
-        let _ = thread.spawn(move || this.shutdown(deadline));
+        if let Err(error) = thread.spawn(move || this.shutdown(deadline)) {
+            let text = format_args!("dropped inside an exporter, and not shut down: {error}");
+            diagnostics::report(DiagnosticKind::Shutdown, "tracer provider", text);
+        }
     }
 
     fn force_flush_async(

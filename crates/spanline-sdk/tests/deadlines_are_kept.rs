@@ -195,6 +195,14 @@ impl SpanExporter for Hangs {
         self.in_flush.pass();
         Ok(())
     }
+
+    fn twin(&self) -> Option<Box<dyn SpanExporter>> {
+        Some(Box::new(Hangs {
+            probe: Probe::willing().0,
+            in_flush: self.in_flush.clone(),
+            in_drop: self.in_drop.clone(),
+        }))
+    }
 }
 
 impl Drop for Hangs {
@@ -227,7 +235,8 @@ fn a_processor_dropped_with_a_full_lane_leaves() {
     seen.until("the worker has left", |seen| seen.dropped);
 }
 
-/// Dropping an exporter is the program's code too, and counts into the shutdown's time.
+/// Dropping an exporter is the program's code too, and so is dropping its twin: it counts into the
+/// shutdown's time.
 #[test]
 fn an_exporter_that_hangs_when_dropped_does_not_hold_up_the_shutdown() {
     let (probe, seen) = Probe::willing();
@@ -503,7 +512,7 @@ impl SpanExporter for HangsAtTheEnd {
 }
 
 /// The simple processor has no worker, and keeps deadlines all the same. So does a custom processor
-/// that is the only one, whatever it does.
+/// that is the only one, if it hangs in its flush and its shutdown.
 #[test]
 fn who_hangs_at_the_end_holds_up_no_caller() {
     struct Hangs(Gate);

@@ -66,7 +66,7 @@ impl Drop for Asks {
     }
 }
 
-/// Without blocking a thread it may not wait either: the future is ready, and says no.
+/// Nor may it wait without blocking its thread: the future says no.
 #[test]
 fn an_exporter_that_asks_is_refused() {
     let told = Arc::new(Watched::default());
@@ -159,6 +159,7 @@ fn an_exporter_that_drops_the_last_handle_ends_the_pipeline() {
 /// A processor that its owner has shut down before says so; that is not what the others say.
 #[test]
 fn who_was_shut_down_before_does_not_speak_for_the_others() {
+    let _alone = Ear::new();
     let provider_of = |others: Probe| {
         let owned = Probe::willing().0;
         let owned = Arc::new(BatchSpanProcessor::new(owned, BatchConfig::default()).unwrap());

@@ -332,7 +332,9 @@ pub fn baggage() -> Baggage {
     stack::with(|thread| thread.baggage())
 }
 
-/// Spans started on this thread do not record until the guard is dropped.
+/// Spans started on this thread do not record until the guard is dropped, and below what was made
+/// current meanwhile not until that goes too. In the destructors of thread-locals, where nothing is
+/// current any more, it has no effect.
 pub fn suppress() -> ContextGuard {
     Context::current().suppressed().attach()
 }

@@ -15,6 +15,7 @@ pub use config::BatchConfig;
 use super::{Pipeline, SpanProcessor, Watches};
 use crate::build_error::BuildError;
 use crate::inside::{Inside, REFUSED};
+use crate::lifecycle;
 use crate::lineage::Lineage;
 use crate::outcome::Outcome;
 use crate::shutdown::ShutdownOnce;
@@ -138,8 +139,8 @@ struct Ends {
 }
 
 impl BatchSpanProcessor {
-    /// Starts the worker, and returns when its thread runs, some 0.1 ms later, so that a fork comes
-    /// after all that starting a thread locks. No I/O is done.
+    /// Starts the worker, and returns when its thread runs, some 0.1 ms later and 100 ms at most, so
+    /// that a fork comes after all that starting a thread locks. No I/O is done.
     ///
     /// # Errors
     /// [`BuildError::SpawnWorker`] if the system gives no thread.
@@ -363,6 +364,19 @@ impl BatchSpanProcessor {
         }
     }
 
+    /// A child of a process that has shut down sends nothing. The twin is the program's code, to its
+    /// destructor, and may not come back from there.
+    fn drop_twin(&self, deadline: Deadline) {
+        let Some(twin) = self.estate.take_twin() else {
+            return;
+        };
+        let dropped = lifecycle::start(move || {
+            let _inside = Inside::enter();
+            let _ = contain(|| drop(twin));
+        });
+        let _ = dropped.map(|dropped| dropped.wait(deadline));
+    }
+
     /// A shutdown is late, wherever it is: nothing more is sent. What is lost, for good.
     pub(super) fn abandon(&self) -> LossReport {
         let here = self.here();
@@ -404,9 +418,7 @@ impl SpanProcessor for BatchSpanProcessor {
         }
         let work = || {
             let outcome = here.close_and_wait(deadline);
-            // A child of a process that has shut down sends nothing.
-            let twin = here.estate.take_twin();
-            let _ = contain(|| drop(twin));
+            here.drop_twin(deadline);
             outcome
         };
         here.shutdown.run(deadline, work, || here.losses())

@@ -205,11 +205,14 @@ impl SimpleSpanProcessor {
     fn end(&self, deadline: Deadline) -> Result<LossReport, ShutdownError> {
         let seat = Arc::clone(&self.seat);
         let ended = lifecycle::run(move || {
-            // Given up on while nobody had it, it still gets its end, and nobody waits for that.
-            let taken = seat.take(deadline);
-            let (on_time, exporter) = match taken {
+            let (on_time, exporter) = match seat.take(deadline) {
                 Ok(exporter) => (Ok(()), Some(exporter)),
-                Err(absent) => (Err(absent), seat.clear()),
+                Err(absent) => {
+                    // Too late, and it gets its end all the same: here if nobody has it, and else from
+                    // whoever puts it back.
+                    seat.give_up();
+                    (Err(absent), seat.clear())
+                }
             };
             let outcome = exporter.map_or(Ok(()), |exporter| end(exporter, deadline));
             on_time.map(|()| {

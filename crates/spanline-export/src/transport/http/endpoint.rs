@@ -26,7 +26,9 @@ impl Endpoint {
             url: redacted(text),
             problem: problem.to_owned(),
         };
-        let Some((scheme, rest)) = text.split_once("://") else {
+        // A `://` further on, in a query, makes no scheme of what may be a password.
+        let parts = text.split_once("://").filter(|(it, _)| is_scheme(it));
+        let Some((scheme, rest)) = parts else {
             return Err(without_scheme(text));
         };
         check_scheme(scheme, text)?;
@@ -134,6 +136,12 @@ fn has_usable_port(host: &str) -> bool {
         }
         _ => true,
     }
+}
+
+/// Whether a text has the form of a scheme (RFC 3986, section 3.1).
+fn is_scheme(text: &str) -> bool {
+    let rest = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(rest)
 }
 
 fn check_scheme(scheme: &str, text: &str) -> Result<(), BuildError> {

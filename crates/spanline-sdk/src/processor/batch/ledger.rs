@@ -132,7 +132,8 @@ impl Ledger {
                 "a span of {bytes} bytes is larger than a 24th of max_queue_bytes; it and all such are \
                  dropped as oversize"
             );
-            diagnostics::report(DiagnosticKind::Dropped, &self.name, text);
+            // Not `Dropped`, under which a full queue may have spoken a moment ago.
+            diagnostics::report(DiagnosticKind::Limit, &self.name, text);
         }
     }
 

@@ -64,6 +64,10 @@ fn what_is_wrong_with_an_address_is_said_without_its_password() {
             "me:canary@c:1/x?key=canary",
             "`c:1/x` has no scheme: write `http://c:1/x`",
         ),
+        (
+            "me:canary@c/?u=http://x",
+            "`c/` has no scheme: write `http://c/`",
+        ),
         ("/v1/traces", "`/v1/traces` names no host"),
         (":4318", "`:4318` names no host"),
         (
