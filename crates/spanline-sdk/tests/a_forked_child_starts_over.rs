@@ -170,10 +170,14 @@ fn a_forked_child_starts_over() {
         a_child_that_does_nothing_starts_nothing,
         a_child_of_a_child_starts_over_too,
         nobody_waits_for_who_starts_over,
-        grandchildren_come_back_whenever_they_are_forked,
     ] {
         step();
         until_gone(before);
+    }
+    // AddressSanitizer's allocator has locks of its own, and a fork beside threads at work may leave one
+    // locked for good.
+    if std::env::var_os("ASAN_OPTIONS").is_none() {
+        grandchildren_come_back_whenever_they_are_forked();
     }
 }
 

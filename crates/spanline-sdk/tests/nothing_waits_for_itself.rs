@@ -108,14 +108,15 @@ fn a_diagnostics_handler_that_shuts_down_gets_an_answer() {
     }
 }
 
-/// A processor whose shutdown shuts its provider down.
-struct Recurs(Asked);
+/// A processor whose shutdown shuts its provider down, which it holds until then.
+struct Recurs(Arc<Mutex<Option<TracerProvider>>>);
 
 impl SpanProcessor for Recurs {
     fn on_end(&self, _: SpanView<'_>) {}
 
     fn shutdown(&self, deadline: Deadline) -> Result<LossReport, ShutdownError> {
-        let answer = self.0.get().unwrap().shutdown(deadline);
+        let provider = self.0.lock().unwrap().take().unwrap();
+        let answer = provider.shutdown(deadline);
         assert_eq!(answer, Err(ShutdownError::AlreadyShutDown));
         Ok(LossReport::default())
     }
@@ -124,13 +125,13 @@ impl SpanProcessor for Recurs {
 #[test]
 fn a_processor_that_shuts_its_provider_down_gets_an_answer() {
     for others in 0..3 {
-        let asked = Asked::default();
+        let asked = Arc::new(Mutex::new(None));
         let mut builder = TracerProviderBuilder::new().processor(Recurs(Arc::clone(&asked)));
         for _ in 0..others {
             builder = builder.processor(SimpleSpanProcessor::new(Probe::willing().0));
         }
         let provider = builder.build().unwrap();
-        asked.set(provider.clone()).unwrap();
+        *asked.lock().unwrap() = Some(provider.clone());
         assert_eq!(
             in_time(move || provider.shutdown(Deadline::NEVER)),
             Ok(LossReport::default())

@@ -19,13 +19,15 @@ const QUEUE_AND_SDK: [&str; 4] = ["--package", "spanline-queue", "--package", "s
 const MIRI_FLAGS: &str =
     "-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check -Zmiri-disable-isolation";
 
-/// Use after free, out of bounds, leaks. The children in the tests of forks report leaks as they exit,
-/// and mean it: what the parent's other threads owned, nobody there will ever free.
+/// Use after free, out of bounds, leaks.
 pub(crate) fn address(root: &Path) -> Outcome {
     if !has_nightly(root) {
         return skipped("asan", "no nightly toolchain");
     }
-    tests(root, "asan", "-Zsanitizer=address", &[]).run()
+    // Also how a test knows that it must not fork beside threads at work.
+    tests(root, "asan", "-Zsanitizer=address", &[])
+        .env("ASAN_OPTIONS", "detect_leaks=1")
+        .run()
 }
 
 /// Data races. Needs a std that is instrumented too, or it reports races that are none.
