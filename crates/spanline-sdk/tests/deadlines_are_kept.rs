@@ -448,19 +448,20 @@ fn what_several_were_told_to_have_lost_stays_lost() {
             .processor(SimpleSpanProcessor::new(probe))
             .build()
             .unwrap();
-        thread::scope(|scope| {
+        let (outcome, counted) = thread::scope(|scope| {
             // The simple one exports here, and is away.
             scope.spawn(|| end_spans(&provider, 1));
             seen.until("it is with the exporter", |seen| seen.inside == 1);
-            let Err(ShutdownError::DeadlinePassed(told)) =
-                provider.shutdown(Duration::from_millis(1))
-            else {
-                panic!("they hang");
-            };
-            assert_eq!(told, provider.stats().lost());
-            assert_eq!(told.dropped.abandoned, 4);
+            let outcome = provider.shutdown(Duration::from_millis(1));
+            let counted = provider.stats().lost();
             gate.open();
+            (outcome, counted)
         });
+        let Err(ShutdownError::DeadlinePassed(told)) = outcome else {
+            panic!("they hang: {outcome:?}");
+        };
+        assert_eq!(told, counted);
+        assert_eq!(told.dropped.abandoned, 4);
         for seen in probes {
             seen.until("the worker has left", |seen| seen.dropped);
         }
