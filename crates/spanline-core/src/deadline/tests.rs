@@ -38,3 +38,15 @@ fn the_sooner_of_two() {
     assert_eq!(Deadline::NEVER.sooner(now), soon);
     assert_eq!(Deadline::NEVER.sooner(Deadline::NEVER), Deadline::NEVER);
 }
+
+#[test]
+fn it_prints_what_is_left() {
+    assert_eq!(format!("{:?}", Deadline::NEVER), "Deadline(never)");
+    let passed = Deadline::after(Duration::ZERO);
+    assert_eq!(format!("{passed:?}"), "Deadline(passed)");
+    let far = format!("{:?}", Deadline::after(Duration::from_secs(9_000_000)));
+    let seconds = far.strip_prefix("Deadline(in ");
+    let seconds = seconds.and_then(|text| text.strip_suffix("s)"));
+    let seconds: f64 = seconds.unwrap().parse().unwrap();
+    assert!((8_999_000.0..=9_000_000.0).contains(&seconds), "{far}");
+}

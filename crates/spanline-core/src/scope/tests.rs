@@ -126,3 +126,9 @@ fn the_process_wide_table_is_one() {
     assert_eq!(ScopeId::intern(&"tests of scope".into()), Ok(id));
     assert_eq!(id.get().name(), "tests of scope");
 }
+
+#[test]
+fn a_name_in_a_string_is_a_scope() {
+    let name = String::from("shop");
+    assert_eq!(Scope::from(&name), Scope::new("shop"));
+}

@@ -47,8 +47,8 @@ impl ActiveSpan {
     #[inline]
     pub fn end(self) {}
 
-    /// Ends the span at a time of the caller's and makes its surroundings current again. A time before its start
-    /// counts as its start.
+    /// Ends the span at a time of the caller's and makes its surroundings current again. A time before
+    /// its start counts as its start.
     pub fn end_at(mut self, time: impl Into<Timestamp>) {
         let key = std::mem::take(&mut self.key);
         stack::take_off_and_end(key, Some(time.into()));

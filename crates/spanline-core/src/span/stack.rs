@@ -411,8 +411,7 @@ impl Thread {
 
     /// Takes an attached context off the stack; its box needs no end and goes to the others. Runs
     /// destructors of values that the context held. One that is on top and holds nothing but ids, as
-    /// a request's does, calls nobody while there is room for the
-    /// box.
+    /// a request's does, calls nobody while there is room for the box.
     #[inline(never)]
     pub(crate) fn detach_context(&self, key: u64) {
         let Some(mut top) = self.top.take() else {

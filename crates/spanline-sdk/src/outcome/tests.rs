@@ -1,4 +1,4 @@
-//! One answer, and everybody gets it: threads by their deadlines, tasks by their wakers.
+//! One answer, and everybody gets it: threads by their deadlines, a task by its waker.
 
 use super::Outcome;
 use spanline_core::Deadline;
